@@ -1,0 +1,84 @@
+"""The command table: one file of `commands/` is one subcommand, by its name."""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from midstream_cli.cli import commands
+from midstream_cli.errors import ExitCode, UsageError
+
+INTRODUCTION = """Analyse streams while they flow and after they were recorded: WiFi channel state from ESP32 boards, and
+token streams of language models."""
+
+EPILOGUE = """\b
+Try it without hardware:
+  $ midstream compare demo://day --signatures signatures
+  $ midstream help exit-codes"""
+
+
+def build() -> typer.Typer:
+    """The application, with every command that has a file."""
+    app = typer.Typer(
+        name="midstream",
+        help=INTRODUCTION,
+        epilog=EPILOGUE,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+
+    @app.callback()
+    def version(
+        show: bool = typer.Option(False, "--version", "-V", help="Show the version and exit.", is_eager=True),
+        debug: bool = typer.Option(False, "--debug", envvar="MIDSTREAM_DEBUG", help="Show tracebacks of errors."),
+    ) -> None: ...
+
+    for module in pkgutil.iter_modules(commands.__path__):
+        name = module.name.replace("_", "-")
+        command = importlib.import_module(f"{commands.__name__}.{module.name}")
+        if hasattr(command, "group"):
+            app.add_typer(command.group, name=name)
+        else:
+            app.command(name, epilog=examples(command.EXAMPLES))(command.command)
+    return app
+
+
+def examples(lines: Sequence[str]) -> str:
+    """The examples at the end of a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  $ {line}" for line in lines)
+
+
+def tree() -> Any:
+    """The command tree as the option parser sees it."""
+    return typer.main.get_command(build())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; return its exit code.
+
+    Raises:
+        UsageError: the command line makes no sense.
+    """
+    from midstream_cli.cli import config
+
+    command = tree()
+    try:
+        code = command.main(
+            args=list(arguments), prog_name="midstream", standalone_mode=False, default_map=config.defaults(command)
+        )
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        # typer carries its own copy of click, under a name that has changed; the shape of its errors has not
+        if not hasattr(error, "format_message"):
+            raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message())
+            return ExitCode.USAGE
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "midstream"
+        raise UsageError(error.format_message().rstrip("."), f"see {path} --help") from None
+    return int(code or 0)

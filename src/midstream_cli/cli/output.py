@@ -1,0 +1,116 @@
+"""The one owner of stdout: results as a table, JSON, JSON lines or CSV, and nothing else."""
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class OutputFormat(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def chosen(output_format: OutputFormat | None, as_json: bool) -> OutputFormat:
+    """What was asked for; else a table on a terminal, JSON lines in a pipe."""
+    if as_json:
+        return OutputFormat.JSONL
+    return output_format or (OutputFormat.TABLE if sys.stdout.isatty() else OutputFormat.JSONL)
+
+
+def rows(results: Sequence[Any]) -> list[dict[str, Any]]:
+    """Results as plain objects; what is not a number becomes null."""
+    return [_plain(asdict(result) if is_dataclass(result) else result) for result in results]  # type: ignore[arg-type]
+
+
+def write(results: Sequence[Any], output_format: OutputFormat) -> None:
+    """Write results to stdout."""
+    objects = rows(results)
+    if output_format is OutputFormat.JSONL:
+        for item in objects:
+            line(item)
+    elif output_format is OutputFormat.JSON:
+        print(json.dumps(objects, ensure_ascii=False, indent=2))
+    elif output_format is OutputFormat.CSV:
+        _write_csv(objects)
+    else:
+        write_table(objects)
+
+
+def line(item: dict[str, Any]) -> None:
+    """One JSON object on a line of its own, at once."""
+    sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
+
+
+def text(block: str) -> None:
+    """A picture or a page of text."""
+    print(block)
+
+
+def write_table(objects: Sequence[dict[str, Any]], title: str | None = None) -> None:
+    """A table as wide as the terminal allows; long lists are cut."""
+    if not objects:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from midstream_cli.cli import console
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for name, value in objects[0].items():
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for item in objects:
+        table.add_row(*(_cell(value) for value in item.values()))
+    terminal = Console(no_color=not console.colourful(sys.stdout), highlight=False, markup=False)
+    terminal.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {count}" for key, count in value.items()) or "-"
+    if isinstance(value, list):
+        shown = ", ".join(str(item) for item in value[:6])
+        return f"{shown}, … ({len(value)})" if len(value) > 6 else shown or "-"
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _write_csv(objects: Sequence[dict[str, Any]]) -> None:
+    import csv
+
+    if not objects:
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(objects[0])
+    for item in objects:
+        writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for v in item.values())
+
+
+def write_facts(item: dict[str, Any]) -> None:
+    """One object as a list of names and values."""
+    longest = max(map(len, item), default=0)
+    for name, value in item.items():
+        print(f"{name:<{longest}}  {_cell(value)}")

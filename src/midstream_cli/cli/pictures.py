@@ -1,0 +1,88 @@
+"""Pictures made of characters: what a glance tells faster than a number."""
+
+import itertools
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from midstream_cli.cli import console
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+BARS = " ▁▂▃▄▅▆▇█"
+SHADES = " ░▒▓█"
+HEAT = (17, 18, 54, 90, 126, 161, 197, 203, 209, 215, 221, 227, 230)
+"""A way through the 256 colours of a terminal, from dark blue over red to pale yellow."""
+
+
+def width(limit: int = 100) -> int:
+    """Columns of the terminal that a picture may take."""
+    import shutil
+
+    return max(40, min(limit, shutil.get_terminal_size((80, 24)).columns))
+
+
+def sparkline(values: "npt.NDArray[Any] | Sequence[float]", columns: int) -> str:
+    """Values as a row of bars, from the smallest to the largest; blanks where there is none."""
+    import numpy as np
+
+    squeezed = _squeeze(np.asarray(values, float)[None], columns)[0]
+    known = squeezed[~np.isnan(squeezed)]
+    if len(known) == 0:
+        return ""
+    low, high = float(known.min()), float(known.max())
+    steps = (squeezed - low) / (high - low or 1.0) * (len(BARS) - 2) + 1
+    return "".join(" " if np.isnan(step) else BARS[round(float(step))] for step in steps)
+
+
+def heatmap(matrix: "npt.NDArray[Any]", columns: int, rows: int = 16) -> list[str]:
+    """A matrix as lines of text, its first row on top; two rows share a line where colours can be used."""
+    import numpy as np
+
+    squeezed = _squeeze(_squeeze(matrix, columns).T, rows).T
+    known = squeezed[~np.isnan(squeezed)]
+    if len(known) == 0:
+        return []
+    low, high = np.quantile(known, [0.02, 0.98])
+    level = np.clip((squeezed - low) / ((high - low) or 1.0), 0, 1)
+    if not console.colourful(sys.stdout):
+        return [
+            "".join(" " if np.isnan(x) else SHADES[round(float(x) * (len(SHADES) - 1))] for x in row) for row in level
+        ]
+    padded = np.vstack([level, np.full((len(level) % 2, level.shape[1]), np.nan)])
+    return [_half_blocks(upper, lower) for upper, lower in zip(padded[::2], padded[1::2], strict=True)]
+
+
+def _half_blocks(upper: "npt.NDArray[Any]", lower: "npt.NDArray[Any]") -> str:
+    import numpy as np
+
+    cells = []
+    for top, bottom in zip(upper.tolist(), lower.tolist(), strict=True):
+        front = "39" if np.isnan(top) else f"38;5;{HEAT[round(top * (len(HEAT) - 1))]}"
+        back = "49" if np.isnan(bottom) else f"48;5;{HEAT[round(bottom * (len(HEAT) - 1))]}"
+        cells.append(f"\x1b[{front};{back}m{' ' if np.isnan(top) else '▀'}")
+    return "".join(cells) + "\x1b[0m"
+
+
+def time_axis(seconds: float, columns: int) -> str:
+    """A line under a picture with its beginning, middle and end in seconds."""
+    marks = ["0 s", f"{seconds / 2:.3g} s", f"{seconds:.3g} s"]
+    middle = max(1, columns // 2 - len(marks[0]) - len(marks[1]) // 2)
+    line = marks[0] + " " * middle + marks[1]
+    return line + " " * max(1, columns - len(line) - len(marks[2])) + marks[2]
+
+
+def _squeeze(matrix: "npt.NDArray[Any]", columns: int) -> "npt.NDArray[Any]":
+    """The matrix with at most so many columns, each the mean of its share."""
+    import warnings
+
+    import numpy as np
+
+    n = matrix.shape[1]
+    if n <= columns:
+        return matrix
+    edges = np.linspace(0, n, columns + 1).astype(int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.stack([np.nanmean(matrix[:, a:b], axis=1) for a, b in itertools.pairwise(edges)], axis=1)

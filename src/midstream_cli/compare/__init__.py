@@ -1,0 +1,1 @@
+"""Comparing sequences: alignment, edit distances, signatures."""

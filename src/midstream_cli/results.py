@@ -1,0 +1,137 @@
+"""What comes out: each class is one DuckDB table, one JSON object, one CSV row and one section of the docs.
+
+A field is written here and nowhere else. Its annotation holds its type and what it means.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command at work on one source: where results come from."""
+
+    TABLE: ClassVar[str] = "runs"
+
+    run_id: Annotated[str, "twelve hexadecimal digits, unique to this run"]
+    command: Annotated[str, "the subcommand"]
+    arguments: Annotated[str, "all options in effect, as a JSON object"]
+    version: Annotated[str, "the version of midstream"]
+    source: Annotated[str, "the URL or path that was read"]
+    started: Annotated[str, "UTC, ISO 8601"]
+    seed: Annotated[int | None, "of the random generator, where the command uses one"]
+    frames: Annotated[int, "frames read"]
+    lost: Annotated[int, "frames that the sender numbered and that never came"]
+    bad: Annotated[int, "malformed records passed over"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """What a recording holds, and what is wrong with it."""
+
+    TABLE: ClassVar[str] = "recordings"
+
+    path: Annotated[str, "the source, as it was named"]
+    format: Annotated[str, "the format that read it"]
+    kind: Annotated[str, "csi, token or numeric"]
+    clock: Annotated[str, "device (since boot), host (Unix time) or none: no time per event, so no latencies"]
+    frames: Annotated[int, "whole frames, those the receiver called damaged included"]
+    nodes: Annotated[list[str], "MAC addresses or node numbers, most frames first; choices of a token stream"]
+    duration_s: Annotated[float | None, "from the first to the last frame"]
+    rate_hz: Annotated[float | None, "frames a second of the most frequent node"]
+    gaps: Annotated[int, "silences of more than 10 median intervals and 50 ms"]
+    longest_gap_s: Annotated[float | None, "the longest interval between two frames"]
+    resets: Annotated[int, "restarts of the board"]
+    lost: Annotated[int, "frames that the sender numbered and that never came"]
+    late: Annotated[int, "frames that came out of order and were put back"]
+    bad: Annotated[int, "malformed records passed over"]
+    faults: Annotated[dict[str, int], "malformed records by kind of damage"]
+    skipped: Annotated[dict[str, int], "whole records that are not frames, by kind"]
+    dropped: Annotated[dict[str, int], "frames an analysis would leave out, by reason"]
+    subcarriers: Annotated[int | None, "of the most frequent layout"]
+    null_subcarriers: Annotated[list[int], "positions in the frame that carry nothing, in that layout"]
+    layouts: Annotated[dict[str, int], "frames by number of subcarriers"]
+    rssi_dbm: Annotated[float | None, "median received signal strength"]
+    channel: Annotated[int | None, "WiFi channel"]
+    usage: Annotated[dict[str, int], "token counts that the provider reported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One window of a stream compared with one signature."""
+
+    TABLE: ClassVar[str] = "matches"
+
+    path: Annotated[str, "the source, as it was named"]
+    node: Annotated[str, "the sender, or the choice of a token stream"]
+    start_s: Annotated[float | None, "where the window begins, in seconds since the first frame"]
+    end_s: Annotated[float | None, "where it ends"]
+    start_frame: Annotated[int, "position of the window's first vector in the feature sequence"]
+    end_frame: Annotated[int, "position after its last vector"]
+    rank: Annotated[int, "1 for the signature nearest to this window"]
+    signature_id: Annotated[str, "the signature"]
+    label: Annotated[str, "what the signature is of"]
+    distance: Annotated[float, "normalised distance between window and signature, 0 for equal"]
+    score: Annotated[float, "1 / (1 + distance)"]
+    above_threshold: Annotated[bool, "the score reaches the signature's promotion threshold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sequences compared as wholes."""
+
+    TABLE: ClassVar[str] = "comparisons"
+
+    a: Annotated[str, "the first sequence"]
+    b: Annotated[str, "the second"]
+    feature: Annotated[str, "what was compared"]
+    algorithm: Annotated[str, "dtw, euclidean, lcs or edit"]
+    length_a: Annotated[int, "elements of the first"]
+    length_b: Annotated[int, "elements of the second"]
+    distance: Annotated[float, "by the algorithm's own definition; of an LCS, what is not common"]
+    normalised: Annotated[float, "a distance that does not depend on the lengths"]
+    alignment: Annotated[list[list[int]], "pairs of positions that belong together, in order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A signature that was captured, and how good it is."""
+
+    TABLE: ClassVar[str] = "captures"
+
+    path: Annotated[str, "the signature's file"]
+    source: Annotated[str, "what it was captured from"]
+    signature_id: Annotated[str, "its id"]
+    label: Annotated[str, "what it is of"]
+    feature_kind: Annotated[str, "the feature its vectors hold"]
+    length: Annotated[int, "vectors"]
+    takes: Annotated[int, "segments averaged into it"]
+    frames: Annotated[int, "frames in the segments"]
+    rate_hz: Annotated[float | None, "frames a second in the segments"]
+    lost: Annotated[int, "frames lost in the segments"]
+    longest_gap_s: Annotated[float | None, "the longest silence in the segments"]
+    energy_over_background_db: Annotated[float | None, "variation of the segment over that of the background"]
+    promotion_threshold: Annotated[float, "score from which a window counts as this signature"]
+    verdict: Annotated[str, "good, fair, or why it is poor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How often windows of one truth were taken for each label."""
+
+    TABLE: ClassVar[str] = "confusions"
+
+    truth: Annotated[str, "the label the windows really have"]
+    predicted: Annotated[str, "the label of the nearest signature"]
+    windows: Annotated[int, "how many"]
+    recall: Annotated[float, "of the windows of this truth"]
+
+
+RESULTS: tuple[type, ...] = (Run, RecordingInfo, Match, Comparison, Capture, Confusion)
+"""All of them, in the order of the docs."""
+
+
+def columns(result: type) -> dict[str, tuple[Any, str]]:
+    """The type and the meaning of each field of a result class."""
+    hints = get_type_hints(result, include_extras=True)
+    return {name: get_args(hint)[:2] for name, hint in hints.items() if name != "TABLE"}

@@ -1,0 +1,1 @@
+"""Keeping results: the schema that follows from them, and DuckDB."""

@@ -1,0 +1,1 @@
+"""How frames get in: transports bring bytes, formats make frames of them, features make vectors of frames."""

@@ -1,0 +1,47 @@
+"""From what users type to the recordings they mean."""
+
+from glob import glob, has_magic
+from pathlib import Path
+
+from midstream_cli.errors import SourceError
+from midstream_cli.streams.transports import scheme_of
+
+MANIFEST = "manifest.json"
+"""A folder with this file is one recording."""
+
+COMPANIONS = (".md", ".meta.json", ".sig.json")
+"""Files that lie beside recordings and are none."""
+
+
+def expand(sources: list[str]) -> list[str]:
+    """Every recording that is meant: globs matched, folders entered, in the order given, each once.
+
+    Raises:
+        SourceError: a glob matches nothing, or a folder holds nothing.
+    """
+    found: dict[str, None] = {}
+    for source in sources:
+        if scheme_of(source) != "file" or source.startswith("file://"):
+            found[source] = None
+            continue
+        matches = sorted(glob(source, recursive=True)) if has_magic(source) else [source]  # noqa: PTH207 - keeps ~ and ..
+        paths = [Path(path) for path in matches]
+        if not paths:
+            raise SourceError(f"no file matches {source}", "check the pattern, and that it is quoted")
+        for path in paths:
+            inside = _recordings_in(path) if path.is_dir() else [path]
+            if not inside:
+                raise SourceError(f"the folder {path} holds no recording", "midstream record SOURCE OUT writes one")
+            found.update(dict.fromkeys(map(str, inside)))
+    return list(found)
+
+
+def _recordings_in(folder: Path) -> list[Path]:
+    if (folder / MANIFEST).is_file():
+        return [folder]
+    inside: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name.endswith(COMPANIONS):
+            continue
+        inside += _recordings_in(path) if path.is_dir() else [path]
+    return inside

@@ -1,0 +1,114 @@
+"""A source: a transport and a format put together, yielding recordings piece by piece."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Self
+
+from midstream_cli.errors import FormatError
+from midstream_cli.frames import CsiRecording, Recording, StreamInfo
+from midstream_cli.streams import formats, transports
+from midstream_cli.streams.encoding import as_utf8, utf16_of
+from midstream_cli.streams.tally import Tally
+from midstream_cli.streams.transports import ByteStream, Chunk, Patience
+
+FIRST_LOOK, SNIFF_BYTES = 1 << 16, 1 << 20
+"""A stream that no format knows by then is of no format we know: boot logs are shorter."""
+
+
+@dataclass(slots=True)
+class Source:
+    """An open stream of frames. Iterating reads it once; `tally` counts as it goes."""
+
+    info: StreamInfo
+    stream: ByteStream
+    pieces: Iterator[Recording]
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def live(self) -> bool:
+        """Frames come at the sender's pace."""
+        return self.stream.live
+
+    def __iter__(self) -> Iterator[Recording]:
+        return self.pieces
+
+    def close(self) -> None:
+        """Let go of the port, socket or file."""
+        self.stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_source(
+    url: str,
+    *,
+    input_format: str | None = None,
+    patience: Patience | None = None,
+    keep_bad: bool = False,
+) -> Source:
+    """Open a stream of frames.
+
+    Args:
+        url: a path, `-`, or a URL of a known transport.
+        input_format: a name of `formats.names()`; told by the content where it is not given.
+        patience: how long a live transport waits.
+        keep_bad: keep frames whose receiver said that they are damaged (`rx_state`).
+
+    Raises:
+        SourceError: the bytes cannot be had.
+        FormatError: nothing knows what they are.
+        UsageError: the scheme or the format does not exist.
+    """
+    tally = Tally()
+    stream = transports.load(url).open_stream(url, patience or Patience(), tally)
+    name = input_format or ("midstream" if stream.path and stream.path.is_dir() else None)
+    name, encoding, chunks = _recognised(stream, url, name)
+    stream.chunks = as_utf8(chunks, encoding) if encoding else chunks
+    module = formats.load(name)
+    info = StreamInfo(source=url, format=name, kind=module.KIND)
+    pieces = module.decode(stream, tally, info)
+    return Source(info, stream, pieces if keep_bad else without_damaged(pieces, tally), tally)
+
+
+def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, str | None, Iterator[Chunk]]:
+    """The format and the encoding of a stream, and its chunks, those that were read to find out first."""
+    if stream.path and stream.path.is_dir():
+        return name or "midstream", None, stream.chunks
+    read: list[Chunk] = []
+    head = b""
+    for chunk in stream.chunks:
+        read.append(chunk)
+        head += chunk.data
+        encoding = utf16_of(head)
+        text = head.decode(encoding, "ignore").encode() if encoding else head
+        found = name or (chunk.data and (formats.recognise(text[:FIRST_LOOK]) or formats.recognise(text)))
+        if head and found:
+            return found, encoding, chain(read, stream.chunks)
+        if len(head) >= SNIFF_BYTES:
+            break
+    if name and not head:
+        return name, None, iter(())
+    if not head:
+        raise FormatError(f"{url} is empty", "record something into it first")
+    start = head[:40].decode("ascii", "backslashreplace")
+    raise FormatError(
+        f"nothing known reads {url}, which begins with {start!r}",
+        f"name its format with --input-format; known are {', '.join(formats.names())}",
+    )
+
+
+def without_damaged(pieces: Iterator[Recording], tally: Tally) -> Iterator[Recording]:
+    """Leave out, and count, the frames that the receiver itself called damaged."""
+    for piece in pieces:
+        if isinstance(piece, CsiRecording) and "rx_state" in piece.meta:
+            good = piece.meta["rx_state"] == 0
+            if not good.all():
+                tally.dropped["damaged on the air (rx_state)"] += int((~good).sum())
+                piece = piece.take(good)
+        if len(piece):
+            yield piece
