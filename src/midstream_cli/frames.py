@@ -329,9 +329,14 @@ def concatenate(pieces: Sequence[R]) -> R:
 
 
 def of_frames(info: StreamInfo, frames: Sequence[Frame]) -> Recording:
-    """The columns of these frames, which are of `info.kind`."""
-    kinds: dict[Kind, Any] = {"csi": CsiRecording, "token": TokenRecording, "numeric": NumericRecording}
-    recording: Recording = kinds[info.kind].of(info, frames)
+    """The columns of these frames of one kind, which need not be what `info` expects; of none, those of `info.kind`."""
+    made: dict[Kind, tuple[type, Any]] = {
+        "csi": (CsiFrame, CsiRecording),
+        "token": (TokenFrame, TokenRecording),
+        "numeric": (NumericFrame, NumericRecording),
+    }
+    kind = next((kind for kind, (frame, _) in made.items() if frames and isinstance(frames[0], frame)), info.kind)
+    recording: Recording = made[kind][1].of(info if kind == info.kind else replace(info, kind=kind), frames)
     return recording
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import Int64
+from midstream_cli.frames import Float64, Int64
 
 WRAP_US = 1 << 32
 """An ESP32 counts microseconds in 32 bits: it wraps every 71.58 minutes."""
@@ -13,37 +13,53 @@ WRAP_US = 1 << 32
 JITTER_US = 1_000_000
 """A clock that steps back by less than this was read out of order; by more, the board restarted."""
 
+MINUTE_US = 60_000_000
+"""A board prints its first frame within a minute after it started; few streams are silent for longer."""
+
+SLACK_S, SLACK, MOST_SLACK_S = 2.0, 1e-4, 60.0
+"""Two clocks agree on a duration when they differ by no more than two seconds and a ten-thousandth; where that is more
+than a minute, as when a clock was set, they say nothing about each other."""
+
+PRINTED = 1e-5
+"""The precision of a number printed with six significant digits, as firmware prints its second clock."""
+
 
 class DeviceClock:
     """Turns the counter of one board into nanoseconds that go on through wraps and restarts.
 
-    A step back by more than half the range is a wrap, unless something says that the board restarted: its boot text or
-    a second header between the two frames, or a reference clock that did not advance as a wrap would have it. After a
-    restart, time goes on from the last frame by what the reference clock says has passed, else by the last interval.
+    Where the counter falls back, it wrapped or the board restarted. What decides, in this order: boot text between the
+    two frames (a restart); a second clock, that of the host or another on the board, which advanced by just what so many
+    wraps make up (a wrap), or did not (a restart); a second header (a restart). With none of these, a fall by more than
+    half the range is a wrap, unless that would mean a minute of silence, and the counter is back in its first minute.
+    After a restart, time goes on from the last frame by what the host's clock says has passed, else by the last
+    interval.
     """
 
     def __init__(self) -> None:
         self.segment = 0
+        """How often the board has restarted."""
         self._offset_us = 0
         self._last_us: int | None = None
+        self._last_board_s = self._last_host_s = np.nan
         self._interval_us = 0
-        self._last_reference = np.nan
 
     def unwrap(
         self,
         counter_us: Int64,
-        restarted: npt.NDArray[np.bool_],
-        reference_s: npt.NDArray[np.float64] | None = None,
         *,
-        reference_restarts: bool = False,
+        booted: npt.NDArray[np.bool_] | None = None,
+        headed: npt.NDArray[np.bool_] | None = None,
+        board_s: Float64 | None = None,
+        host_s: Float64 | None = None,
     ) -> tuple[Int64, npt.NDArray[np.int32]]:
-        """Continue the clock over the next frames.
+        """Continue the clock over the next frames; all arguments have shape (n,).
 
         Args:
-            counter_us: shape (n,), as printed; negative where the firmware printed it signed.
-            restarted: shape (n,), true where boot text or a header stood before the frame.
-            reference_s: shape (n,), a second clock in seconds.
-            reference_restarts: the second clock lives on the board too, and starts anew with it.
+            counter_us: as printed; negative where the firmware printed it signed.
+            booted: boot text stood before the frame.
+            headed: a header stood before the frame.
+            board_s: another clock on the board, in seconds, that starts anew with it; NaN where it is not known.
+            host_s: the clock of the host, in seconds; NaN where it is not known.
 
         Returns:
             Nanoseconds since the first boot that was seen, and the number of restarts so far; each shape (n,).
@@ -52,40 +68,62 @@ class DeviceClock:
         n = len(raw)
         if n == 0:
             return raw, np.empty(0, np.int32)
-        previous = np.concatenate([[raw[0] if self._last_us is None else self._last_us], raw[:-1]])
-        steps = raw - previous
-        offsets = np.full(n, self._offset_us, np.int64)
-        segments = np.full(n, self.segment, np.int32)
-        for i in np.flatnonzero(steps < 0).tolist():
-            reference_step = self._reference_step(reference_s, i)
-            if self._wrapped(int(steps[i]), bool(restarted[i]), reference_step):
-                offsets[i:] += WRAP_US
-            elif steps[i] < -JITTER_US or restarted[i]:
-                passed_us = self._last_interval(steps, i)
-                if not reference_restarts and reference_step > 0:
-                    passed_us = round(reference_step * 1e6)
-                offsets[i:] = offsets[i] + previous[i] + passed_us - raw[i]
-                segments[i:] += 1
-        self._interval_us = self._last_interval(steps, n)
+        nothing, unknown = np.zeros(n, np.bool_), np.full(n, np.nan)
+        booted, headed = (nothing if seen is None else seen for seen in (booted, headed))
+        board_s, host_s = (unknown if clock is None else clock for clock in (board_s, host_s))
+        steps = _steps(raw, int(raw[0]) if self._last_us is None else self._last_us)
+        board_steps, host_steps = _steps(board_s, self._last_board_s), _steps(host_s, self._last_host_s)
+        looked_at = (steps < 0) | booted | (host_steps > WRAP_US / 2e6) | (board_steps > WRAP_US / 2e6)
+        looked_at[0] &= self._last_us is not None
+
+        offsets, segments = np.full(n, self._offset_us, np.int64), np.full(n, self.segment, np.int32)
+        for i in looked_at.nonzero()[0].tolist():
+            passed_s = float(host_steps[i])
+            known = _known((passed_s, 0.0), (float(board_steps[i]), PRINTED * float(board_s[i])))
+            wraps = None if booted[i] else _wraps(int(steps[i]), int(raw[i]), known, headed=bool(headed[i]))
+            if wraps is not None:
+                offsets[i:] += wraps * WRAP_US
+                continue
+            passed_us = round(passed_s * 1e6) if passed_s > 0 else self._last_interval(steps[:i])
+            offsets[i:] += passed_us - steps[i]
+            segments[i:] += 1
+        self._interval_us = self._last_interval(steps)
         self._offset_us, self._last_us, self.segment = int(offsets[-1]), int(raw[-1]), int(segments[-1])
-        if reference_s is not None:
-            self._last_reference = float(reference_s[-1])
+        self._last_board_s, self._last_host_s = float(board_s[-1]), float(host_s[-1])
         return (raw + offsets) * 1000, segments
 
-    @staticmethod
-    def _wrapped(step_us: int, restarted: bool, reference_step: float) -> bool:
-        if step_us >= -WRAP_US // 2 or restarted:
-            return False
-        if np.isnan(reference_step):
-            return True
-        expected = (step_us + WRAP_US) / 1e6
-        return abs(reference_step - expected) <= 2.0 + 0.1 * expected
-
-    def _reference_step(self, reference_s: npt.NDArray[Any] | None, i: int) -> float:
-        if reference_s is None:
-            return float("nan")
-        return float(reference_s[i] - (reference_s[i - 1] if i else self._last_reference))
-
-    def _last_interval(self, steps: Int64, end: int) -> int:
-        positive = np.flatnonzero(steps[:end] > 0)
+    def _last_interval(self, steps: Int64) -> int:
+        positive = (steps > 0).nonzero()[0]
         return int(steps[positive[-1]]) if len(positive) else self._interval_us
+
+
+def _steps(clock: npt.NDArray[Any], last: float) -> npt.NDArray[Any]:
+    """From each value to the next, beginning with that from `last`; shape (n,)."""
+    steps = np.empty_like(clock)
+    steps[0] = clock[0] - last
+    np.subtract(clock[1:], clock[:-1], out=steps[1:])
+    return steps
+
+
+def _known(*clocks: tuple[float, float]) -> list[tuple[float, float]]:
+    """How many seconds passed by other clocks, and how far from the truth that may be; of those that say anything.
+
+    Args:
+        clocks: the seconds, NaN where they are not known, and how precisely they were printed.
+    """
+    known = [(passed_s, SLACK_S + SLACK * abs(passed_s) + precision_s) for passed_s, precision_s in clocks]
+    return [(passed_s, slack_s) for passed_s, slack_s in known if slack_s < MOST_SLACK_S]
+
+
+def _wraps(step_us: int, counter_us: int, known: list[tuple[float, float]], *, headed: bool) -> int | None:
+    """How often the counter wrapped in this step, or None where the board restarted."""
+    for passed_s, slack_s in known:
+        wraps = round((passed_s * 1e6 - step_us) / WRAP_US)
+        if wraps > 0 and abs((step_us + wraps * WRAP_US) / 1e6 - passed_s) <= slack_s:
+            return wraps
+    if step_us >= 0:
+        return 0
+    silence_us = step_us + WRAP_US
+    if not known and not headed and silence_us < WRAP_US / 2:
+        return None if silence_us > MINUTE_US > counter_us else 1
+    return None if headed or step_us < -JITTER_US else 0

@@ -4,40 +4,56 @@ A line is `CSI_DATA,` then comma-separated fields, then a list of integers in br
 firmware; everything else is common, and so is everything that goes wrong on a serial console.
 """
 
-import base64
-import binascii
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import Int64
+from midstream_cli.frames import Float64, Int64
+from midstream_cli.streams.csi_block import Block
+from midstream_cli.streams.csi_records import RECORD, Console
 from midstream_cli.streams.tally import Tally
-from midstream_cli.streams.text_columns import Bytes, Text
+from midstream_cli.streams.text_columns import Mask, Positions, Text
 
-RECORD = b"CSI_DATA,"
-BOOT = re.compile(rb"ESP-ROM:|rst:0x|ets [A-Z][a-z]{2} ")
-"""What an ESP32 prints first after every reset."""
-HEADLESS = re.compile(rb"[-\d ,]*\]")
+Columns = dict[str, npt.NDArray[Any]]
+Damage = dict[str, Mask]
+"""By name, which lines have it."""
+
+
+LEGACY_SUBCARRIERS = 64
+"""Of the legacy training field, with those that carry nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of one firmware's line, between `CSI_DATA,` and the data."""
+    """The fields of one firmware's line, between `CSI_DATA,` and the data, and what the data are."""
 
-    names: tuple[str, ...]
-    text: frozenset[str] = frozenset()
-    real: frozenset[str] = frozenset()
+    header: str
+    """The names of the fields, with commas between them. All hold whole numbers, but for `mac` and the next three."""
+    text: str = ""
+    real: str = ""
+    moment: str = ""
+    """A time, in milliseconds since boot or as a date."""
+    sequence: str = ""
+    """The field in which the sender numbers its frames, if there is one."""
+    counted: bool = False
+    """The field `len` is the number of values; where it is not, the line is damaged."""
+    pairs: bool = True
+    """Values come in pairs; an odd number of them is damage. Else they are amplitudes, half as many as `len` says or as
+    the legacy training field has, and not negative."""
     base64_data: bool = False
     """The data may come as base64 of signed bytes instead of a list."""
+    packet_format: bool = False
+    """Newer builds print the packet's format where older ones print `rx_state`."""
 
-    @classmethod
-    def parse(cls, names: str, text: str = "", real: str = "", *, base64_data: bool = False) -> "Fields":
-        """From comma-separated names, as the firmware's own header has them."""
-        return cls(tuple(names.split(",")), frozenset(text.split(",")), frozenset(real.split(",")), base64_data)
+    @property
+    def names(self) -> list[str]:
+        """The fields by name, in their order."""
+        return self.header.split(",")
 
     @property
     def commas(self) -> int:
@@ -45,8 +61,8 @@ class Fields:
         return len(self.names) + 1
 
     def by_kind(self) -> dict[str, list[int]]:
-        """Positions of the fields of each kind: `text`, `real`, `mac` or `int`."""
-        kinds = dict.fromkeys(self.text, "text") | dict.fromkeys(self.real, "real") | {"mac": "mac"}
+        """Positions of the fields of each kind: `text`, `real`, `moment`, `mac` or `int`."""
+        kinds = {"mac": "mac", self.text: "text", self.real: "real", self.moment: "moment"}
         found: dict[str, list[int]] = {}
         for i, name in enumerate(self.names):
             found.setdefault(kinds.get(name, "int"), []).append(i)
@@ -57,71 +73,28 @@ class Fields:
 class Lines:
     """The good lines of a block, as columns."""
 
-    fields: dict[str, npt.NDArray[Any]]
+    fields: Columns
     values: npt.NDArray[np.int16]
     """All data values end to end, in the order of the buffer: imaginary part first."""
     counts: Int64
     """How many values each line has."""
-    restarted: npt.NDArray[np.bool_]
-    """Boot text or a header stood before the line."""
-    host_time_s: npt.NDArray[np.float64]
+    host_time_s: Float64
     """Unix time that the reading program added behind the data; NaN where there is none."""
+    evidence: Mask
+    """What stood before each line, shape (n, 3); its columns are `csi_records.BOOTED`, `HEADED` and `RX_FORMAT`."""
 
     def __len__(self) -> int:
         return len(self.counts)
 
-    def take(self, good: npt.NDArray[np.bool_]) -> "Lines":
-        """The lines that are good; a restart before a bad line is one before the next good one."""
-        lines: Int64 = np.cumsum(good) - good
-        restarted = np.zeros(len(self) + 1, np.bool_)
-        np.logical_or.at(restarted, lines, self.restarted)
+    def take(self, good: Mask) -> "Lines":
+        """The lines that are good."""
         return Lines(
             {name: column[good] for name, column in self.fields.items()},
             self.values[np.repeat(good, self.counts)],
             self.counts[good],
-            restarted[: int(good.sum())],
             self.host_time_s[good],
+            self.evidence[good],
         )
-
-
-def fields_of(line: bytes) -> int:
-    """How many fields stand between the last `CSI_DATA,` of a line and its data; 0 where there is none."""
-    at = line.rfind(RECORD)
-    end = line.find(b"[", at)
-    return line.count(b",", at, end) - 1 if at >= 0 and end >= 0 and line.find(b"]", end) >= 0 else 0
-
-
-@dataclass(slots=True)
-class _Block:
-    """The bytes of whole lines, and where in them the punctuation stands."""
-
-    data: Bytes
-    starts: npt.NDArray[np.intp]
-    ends: npt.NDArray[np.intp]
-    opened: npt.NDArray[np.intp]
-    closed: npt.NDArray[np.intp]
-    commas: npt.NDArray[np.intp]
-
-    @classmethod
-    def of(cls, text: bytes) -> "_Block":
-        data = np.frombuffer(text, np.uint8)
-        at = np.flatnonzero((data == ord("\n")) | (data == ord("[")) | (data == ord("]")) | (data == ord(",")))
-        mark = data[at]
-        ends, opened, closed, commas = (at[mark == ord(which)] for which in "\n[],")
-        starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-        return cls(data, starts, ends, opened, closed, commas)
-
-    def clean(self, commas: int) -> bool:
-        """Whether every line is one whole record with this many commas before its data."""
-        if not len(self.opened) == len(self.closed) == len(self.ends):
-            return False
-        if ((self.opened - self.starts < len(RECORD)) | (self.opened > self.closed) | (self.closed > self.ends)).any():
-            return False
-        prefix = self.data[self.starts[:, None] + np.arange(len(RECORD))]
-        if (prefix != np.frombuffer(RECORD, np.uint8)).any():
-            return False
-        head = np.searchsorted(self.commas, self.opened) - np.searchsorted(self.commas, self.starts)
-        return bool((head == commas).all())
 
 
 class LineParser:
@@ -129,137 +102,99 @@ class LineParser:
 
     def __init__(self, fields: Fields, tally: Tally) -> None:
         self._fields = fields
-        self._by_kind = fields.by_kind()
+        self._names, self._commas, self._by_kind = fields.names, fields.commas, fields.by_kind()
         self._tally = tally
-        self._line_number = 0
-        self._restarted = False
+        self._console = Console(fields.commas, tally, base64_data=fields.base64_data)
+        self._lines = 0
 
     def parse(self, text: bytes) -> Lines | None:
         """The good lines of a block that ends with a line end, or None where there are none."""
-        block = _Block.of(text)
-        numbers = np.arange(self._line_number + 1, self._line_number + len(block.ends) + 1)
-        self._line_number += len(block.ends)
-        restarted = np.zeros(len(block.ends), np.bool_)
-        if not block.clean(self._fields.commas):
-            records, kept, restarted = self._salvage(text, block, numbers)
-            block, numbers = _Block.of(b"".join(records)), numbers[kept]
-        elif self._restarted and len(restarted):
-            restarted[0], self._restarted = True, False
-        return self._columns(block, numbers, restarted) if len(block.ends) else None
+        block = Block.of(text, self._commas)
+        clean, number = block.clean, self._lines + 1
+        self._lines += len(clean)
+        if clean.all():
+            lines, damage = self._columns(block)
+            clean = ~_doubled(block, reduce(or_, damage.values(), ~clean)) if damage else clean
+            if clean.all():
+                lines.evidence = self._console.evidence(len(lines))
+                return self._good(lines, damage, np.arange(number, self._lines + 1))
+        clean = clean & ~_doubled(block, clean)
+        text, numbers, evidence = self._console.cut(text, block.starts, block.marks.ends, clean, number)
+        if not len(numbers):
+            self._report()
+            return None
+        lines, damage = self._columns(Block.of(text, self._commas))
+        lines.evidence = evidence
+        return self._good(lines, damage, numbers)
 
-    def _salvage(
-        self, text: bytes, block: _Block, numbers: Int64
-    ) -> tuple[list[bytes], list[int], npt.NDArray[np.bool_]]:
-        """The records that can be cut out of a block in which not every line is clean."""
-        records, kept, restarted = [], [], []
-        for i, (start, end) in enumerate(zip(block.starts.tolist(), block.ends.tolist(), strict=True)):
-            line = text[start:end]
-            if BOOT.search(line) or line.startswith(b"type,"):
-                self._restarted = True
-            record = self._record(line, f"line {numbers[i]}")
-            if record:
-                records.append(record + b"\n")
-                kept.append(i)
-                restarted.append(self._restarted)
-                self._restarted = False
-        return records, kept, np.array(restarted, np.bool_)
-
-    def _record(self, line: bytes, where: str) -> bytes:
-        """The record in a line, without what stands before it; empty where there is none."""
-        at = line.rfind(RECORD)
-        if at < 0 or line.startswith(b"type,"):
-            if HEADLESS.match(line):
-                self._tally.fault("record without a beginning", where)
-            elif line.strip():
-                self._tally.skipped["other text"] += 1
-            return b""
-        opened = line.find(b"[", at)
-        closed = line.find(b"]", opened)
-        if opened < 0 and self._fields.base64_data:
-            return self._base64_record(line[at:], where)
-        if opened < 0 or closed < 0:
-            self._tally.fault("record cut short", where)
-        elif line.count(b",", at, opened) != self._fields.commas:
-            self._tally.fault("wrong number of fields", where)
-        elif line.find(b"[", opened + 1) >= 0 or line.find(b"]", closed + 1) >= 0:
-            self._tally.fault("garbage in the data", where)
-        else:
-            return line[at:]
-        return b""
-
-    def _base64_record(self, record: bytes, where: str) -> bytes:
-        head, _, data = record.strip().rpartition(b",")
-        if head.count(b",") + 1 != self._fields.commas:
-            self._tally.fault("record cut short", where)
-            return b""
-        try:
-            values = np.frombuffer(base64.b64decode(data, validate=True), np.int8)
-        except binascii.Error:
-            self._tally.fault("data is not base64", where)
-            return b""
-        return head + b",[" + ",".join(map(str, values.tolist())).encode() + b"]"
-
-    def _columns(self, block: _Block, numbers: Int64, restarted: npt.NDArray[np.bool_]) -> Lines:
+    def _columns(self, block: Block) -> tuple[Lines, Damage]:
+        """All lines of a block in which each is a record, and their damage."""
         text = Text(block.data)
-        values, counts, faults = text.lists(block.opened, block.closed)
-        first = np.searchsorted(block.commas, block.starts)
-        cuts = block.commas[first + np.arange(self._fields.commas)[:, None]]
-        begin, end = cuts[:-1] + 1, cuts[1:]
-        columns: dict[str, npt.NDArray[Any]] = {}
-        bad: npt.NDArray[np.bool_]
+        values, counts, garbage = text.lists(block.marks.opened, block.marks.closed)
+        damage = {"garbage in the data": garbage, "no data": counts == 0}
+        if self._fields.pairs:
+            damage["odd number of values"] = counts % 2 == 1
+        else:
+            damage["negative amplitude"] = _where_negative(values, counts)
+        columns, unreadable = self._read(text, block.marks.cuts)
+        damage |= {f"{kind} field unreadable": bad for kind, bad in unreadable.items()}
+        if self._fields.counted:
+            damage["length does not match"] = columns["len"] != counts
+        elif not self._fields.pairs:
+            damage["length does not match"] = (columns["len"] != 2 * counts) & (counts != LEGACY_SUBCARRIERS)
+        lines = Lines(columns, values, counts, block.host_times(text), np.empty((0, 3), np.bool_))
+        any_bad = reduce(or_, damage.values()).any()
+        return lines, {name: bad for name, bad in damage.items() if bad.any()} if any_bad else {}
+
+    def _read(self, text: Text, cuts: Positions) -> tuple[Columns, Damage]:
+        """The fields by name, and by kind which lines have one that cannot be read."""
+        columns: Columns = {}
+        unreadable: Damage = {}
+        readers: dict[str, Callable[[Positions, Positions], tuple[npt.NDArray[Any], Mask]]] = {
+            "text": partial(text.texts, without=RECORD[:-1]),
+            "real": text.reals,
+            "moment": text.moments,
+            "mac": text.macs,
+        }
         for kind, at in self._by_kind.items():
             if kind == "int":
-                parsed, bad = text.ints(begin[at], end[at])
-                columns.update(zip((self._fields.names[i] for i in at), parsed, strict=True))
-                faults.append(("int field unreadable", np.asarray(bad.any(axis=0))))
-                continue
-            for i in at:
-                columns[self._fields.names[i]], bad = getattr(text, f"{kind}s")(begin[i], end[i])
-                faults.append((f"{kind} field unreadable", bad))
-        lines = Lines(columns, values, counts, restarted, self._host_times(block, text))
-        good = self._count(faults, numbers)
-        return lines if good.all() else lines.take(good)
+                found, bad = text.ints(cuts, at)
+                columns.update(zip((self._names[i] for i in at), found, strict=True))
+                unreadable[kind] = np.asarray(bad.any(axis=0))
+            for i in at if kind != "int" else ():
+                columns[self._names[i]], unreadable[kind] = readers[kind](cuts[:, i] + 1, cuts[:, i + 1])
+        return columns, unreadable
 
-    def _count(self, faults: list[tuple[str, npt.NDArray[np.bool_]]], numbers: Int64) -> npt.NDArray[np.bool_]:
-        """Count each damaged line once, by the first fault it has; return which lines have none."""
+    def _good(self, lines: Lines, damage: Damage, numbers: Int64) -> Lines | None:
+        """The lines without a fault; the others are counted once each, by the first fault they have."""
+        if not damage:
+            self._report()
+            return lines
         good = np.ones(len(numbers), np.bool_)
-        for name, bad in faults:
-            hit = bad & good
-            if hit.any():
-                self._tally.fault(name, f"line {numbers[np.argmax(hit)]}", int(hit.sum()))
-                good &= ~hit
-        return good
+        for name, bad in damage.items():
+            self._console.faults += [(number, name) for number in numbers[bad & good].tolist()]
+            good &= ~bad
+        self._report()
+        self._console.pass_on(lines.evidence, good)
+        return lines.take(good) if good.any() else None
 
-    @staticmethod
-    def _host_times(block: _Block, text: Text) -> npt.NDArray[np.float64]:
-        """What `serial_append_time.py` and its like write behind the data: a comma and the Unix time."""
-        times = np.full(len(block.ends), np.nan)
-        begin = block.closed + 2
-        trailed = np.flatnonzero(
-            (block.ends - begin >= 10) & (block.data[np.minimum(begin - 1, block.ends)] == ord(","))
-        )
-        if len(trailed):
-            found, _ = text.reals(begin[trailed], block.ends[trailed])
-            plausible = (found > 1e9) & (found < 1e10)
-            times[trailed[plausible]] = found[plausible]
-        return times
+    def _report(self) -> None:
+        """Count the faults in the order of their lines."""
+        for number, name in sorted(self._console.faults, key=lambda fault: fault[0]):
+            self._tally.fault(name, f"line {number}")
+        self._console.faults.clear()
 
 
-def blocks(chunks: Iterator[bytes] | Sequence[bytes], tally: Tally, limit: int = 1 << 20) -> Iterator[bytes]:
-    """Whole lines out of chunks cut anywhere; a last line without an end gets one.
+def _doubled(block: Block, suspects: Mask) -> Mask:
+    """Which of some lines begin another record within their fields; it makes at least one field unreadable."""
+    doubled = np.zeros(len(suspects), np.bool_)
+    for i in np.flatnonzero(suspects).tolist():
+        doubled[i] = block.line(i).count(RECORD) > 1
+    return doubled
 
-    A line longer than `limit` bytes is not a line: it is dropped and counted.
-    """
-    rest = b""
-    for chunk in chunks:
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield rest + chunk[:cut]
-            rest = chunk[cut:]
-        elif chunk:
-            rest += chunk
-        if len(rest) > limit:
-            tally.fault("endless line", f"a line of over {limit} bytes")
-            rest = b""
-    if rest:
-        yield rest + b"\n"
+
+def _where_negative(values: npt.NDArray[np.int16], counts: Int64) -> Mask:
+    """Which lines have a negative value."""
+    negative = np.zeros(len(counts), np.bool_)
+    negative[np.repeat(np.arange(len(counts)), counts)[values < 0]] = True
+    return negative

@@ -51,7 +51,7 @@ class _Link:
             return 0
         median_bin = int(np.searchsorted(counts, (counts[-1] + 1) // 2))
         least_ns = max(GAP_INTERVALS * 2 ** ((median_bin + 0.5) / BINS_PER_OCTAVE), GAP_NS)
-        return int(counts[-1] - counts[int(np.log2(least_ns) * BINS_PER_OCTAVE)])
+        return int(counts[-1] - counts[min(int(np.log2(least_ns) * BINS_PER_OCTAVE), len(counts) - 1)])
 
 
 @dataclass(slots=True)
@@ -110,7 +110,8 @@ class Describe:
             nodes = recording.node
         elif isinstance(recording, TokenRecording):
             nodes = recording.choice
-        for node in np.unique(nodes).tolist():
+        # in the order in which they came, so that the same ones are told apart however the stream is cut
+        for node in nodes[np.sort(np.unique(nodes, return_index=True)[1])].tolist():
             if node in self._links or len(self._links) < MOST_NODES:
                 self._links.setdefault(node, _Link()).add(recording.time_ns[nodes == node])
 
@@ -134,7 +135,7 @@ class Describe:
         timed = info.clock != "none" and self._span is not None
         duration_s = (self._span[1] - self._span[0]) / 1e9 if timed and self._span else None
         passed_s = (main.last_ns - main.first_ns) / 1e9
-        layouts = sorted(self._layouts.items(), key=lambda item: -item[1].frames)
+        layouts = sorted(self._layouts.items(), key=lambda item: (-item[1].frames, item[0]))
         dropped = dict(tally.dropped)
         if self._damaged:
             dropped["damaged on the air (rx_state)"] = self._damaged

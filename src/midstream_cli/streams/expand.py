@@ -24,7 +24,8 @@ def expand(sources: list[str]) -> list[str]:
         if scheme_of(source) != "file" or source.startswith("file://"):
             found[source] = None
             continue
-        matches = sorted(glob(source, recursive=True)) if has_magic(source) else [source]  # noqa: PTH207 - keeps ~ and ..
+        pattern = has_magic(source) and not Path(source).exists()
+        matches = sorted(glob(source, recursive=True)) if pattern else [source]  # noqa: PTH207 - keeps ~ and ..
         paths = [Path(path) for path in matches]
         if not paths:
             raise SourceError(f"no file matches {source}", "check the pattern, and that it is quoted")
@@ -36,12 +37,17 @@ def expand(sources: list[str]) -> list[str]:
     return list(found)
 
 
-def _recordings_in(folder: Path) -> list[Path]:
+def _recordings_in(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
+    """The recordings of a folder and its folders; a link back to one of those it lies in is not followed."""
     if (folder / MANIFEST).is_file():
         return [folder]
+    above |= {folder.resolve()}
     inside: list[Path] = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name.endswith(COMPANIONS):
             continue
-        inside += _recordings_in(path) if path.is_dir() else [path]
+        if not path.is_dir():
+            inside.append(path)
+        elif path.resolve() not in above:
+            inside += _recordings_in(path, above)
     return inside

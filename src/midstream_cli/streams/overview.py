@@ -22,13 +22,16 @@ class Overview:
     start_ns: int = 0
     slice_ns: int = FIRST_SLICE_NS
     _sums: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((2 * COLUMNS, 0)))
-    _counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(2 * COLUMNS, np.int64))
+    _counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((2 * COLUMNS, 0), np.int64))
+    _frames: int = 0
+    """Taken or left out so far."""
 
     def add(self, recording: Recording) -> None:
         """Take the next piece of a stream; frames in another layout than the first frame's are left out."""
         if len(recording) == 0:
             return
         times = recording.time_ns if recording.info.clock != "none" else self._positions(len(recording))
+        self._frames += len(recording)
         values = np.zeros((len(recording), 0))
         if isinstance(recording, CsiRecording):
             width = len(self.rows) or int(recording.subcarriers[0])
@@ -44,19 +47,19 @@ class Overview:
         if not self.rows:
             self.rows, self.start_ns = rows, int(times[0])
             self._sums = np.zeros((2 * COLUMNS, len(rows)))
+            self._counts = np.zeros((2 * COLUMNS, len(rows)), np.int64)
         self._accumulate(times, values)
 
     def _positions(self, n: int) -> npt.NDArray[np.int64]:
-        done = int(self._counts.sum())
-        return np.arange(done, done + n, dtype=np.int64) * FIRST_SLICE_NS
+        return np.arange(self._frames, self._frames + n, dtype=np.int64) * FIRST_SLICE_NS
 
     def _accumulate(self, times: npt.NDArray[np.int64], values: npt.NDArray[np.floating]) -> None:
         since = np.maximum(times - self.start_ns, 0)
         while since.max() // self.slice_ns >= 2 * COLUMNS:
             self._merge()
-        slices = since // self.slice_ns
-        np.add.at(self._sums, slices, np.nan_to_num(values))
-        np.add.at(self._counts, slices, 1)
+        slices, known = since // self.slice_ns, np.isfinite(values)
+        np.add.at(self._sums, slices, np.where(known, values, 0.0))
+        np.add.at(self._counts, slices, known)
 
     def _merge(self) -> None:
         self.slice_ns *= 2
@@ -67,9 +70,8 @@ class Overview:
             setattr(self, name, merged)
 
     def matrix(self) -> npt.NDArray[np.float64]:
-        """Shape (rows, slices): the mean of each row in each slice; NaN where no frame came."""
-        used = int(np.flatnonzero(self._counts).max(initial=-1)) + 1
-        counts = self._counts[:used, None]
-        with np.errstate(invalid="ignore"):
-            means: npt.NDArray[np.float64] = np.where(counts > 0, self._sums[:used] / np.maximum(counts, 1), np.nan)
+        """Shape (rows, slices): the mean of each row in each slice; NaN where no finite value came."""
+        used = int(np.flatnonzero(self._counts.any(axis=1)).max(initial=-1)) + 1
+        counts = self._counts[:used]
+        means: npt.NDArray[np.float64] = np.where(counts > 0, self._sums[:used] / np.maximum(counts, 1), np.nan)
         return means.T

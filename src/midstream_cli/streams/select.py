@@ -26,23 +26,27 @@ def one_link(
     Args:
         node: a MAC address or node number (channel state), or a choice index (tokens).
         subcarriers: the number of subcarriers to keep.
+
+    Raises:
+        UsageError: `node` is none, or the stream ends without a frame of what was asked for.
     """
     wanted = _wanted(node)
     waiting: list[Recording] = []
+    others: Counter[tuple[int, int]] = Counter()
     key: npt.NDArray[np.int64] | None = None
     for piece in pieces:
         if key is None:
-            waiting.append(piece)
+            piece = _asked(piece, wanted, subcarriers, others)
+            waiting += [piece] if len(piece) else []
             if sum(map(len, waiting)) < LOOK_AT:
                 continue
-            piece, key = _decide(waiting, wanted, subcarriers)
-            if key is None:
-                continue
+            piece, key = _decide(waiting, others, tally)
         yield from _kept(piece, key, tally)
     if key is None and waiting:
-        piece, key = _decide(waiting, wanted, subcarriers, last=True)
-        if key is not None:
-            yield from _kept(piece, key, tally)
+        piece, key = _decide(waiting, others, tally)
+        yield from _kept(piece, key, tally)
+    elif key is None and others:
+        raise _absent(wanted, subcarriers, others)
 
 
 def _wanted(node: str | None) -> int | None:
@@ -68,26 +72,37 @@ def _keys(piece: Recording) -> npt.NDArray[np.int64]:
     return keys
 
 
-def _decide(
-    waiting: list[Recording], node: int | None, subcarriers: int | None, *, last: bool = False
-) -> tuple[Recording, npt.NDArray[np.int64] | None]:
-    joined: Recording = concatenate(waiting)  # type: ignore[type-var]
-    keys = _keys(joined)
+def _asked(piece: Recording, node: int | None, subcarriers: int | None, others: Counter[tuple[int, int]]) -> Recording:
+    """The frames that fit what was asked for; the nodes and subcarriers of the others are counted."""
+    keys = _keys(piece)
     fits = np.ones(len(keys), np.bool_)
     if node is not None:
         fits &= keys[:, 0] == node
     if subcarriers is not None:
         fits &= keys[:, 1] == subcarriers
-    looked = [tuple(key) for key in keys[fits][:LOOK_AT].tolist()]
-    if len(looked) < LOOK_AT and not last:
-        waiting[:] = [joined]
-        return joined, None
-    if not looked:
-        asked = [f"node {node_name(node)}"] if node is not None else []
-        asked += [f"{subcarriers} subcarriers"] if subcarriers is not None else []
-        have = ", ".join(sorted({f"{node_name(a)} with {b}" for a, b, _ in keys.tolist()})[:8])
-        raise UsageError(f"the stream has no frame of {' and '.join(asked)}", f"it has nodes and subcarriers: {have}")
-    return joined, np.array(Counter(looked).most_common(1)[0][0])
+    if fits.all():
+        return piece
+    others.update((a, b) for a, b, _ in keys[~fits].tolist())
+    return piece.take(fits)
+
+
+def _decide(
+    waiting: list[Recording], others: Counter[tuple[int, int]], tally: Tally
+) -> tuple[Recording, npt.NDArray[np.int64]]:
+    """The frames that waited, and the most frequent link among the first of them."""
+    joined: Recording = concatenate(waiting)  # type: ignore[type-var]
+    first = [tuple(key) for key in _keys(joined)[:LOOK_AT].tolist()]
+    key = np.array(Counter(first).most_common(1)[0][0])
+    same = sum(count for (node, _), count in others.items() if node == key[0])
+    _drop(tally, others.total() - same, same)
+    return joined, key
+
+
+def _absent(node: int | None, subcarriers: int | None, others: Counter[tuple[int, int]]) -> UsageError:
+    asked = [f"node {node_name(node)}"] if node is not None else []
+    asked += [f"{subcarriers} subcarriers"] if subcarriers is not None else []
+    have = ", ".join(sorted(f"{node_name(a)} with {b}" for a, b in others)[:8])
+    return UsageError(f"the stream has no frame of {' and '.join(asked)}", f"it has nodes and subcarriers: {have}")
 
 
 def _kept(piece: Recording, key: npt.NDArray[np.int64], tally: Tally) -> Iterator[Recording]:
@@ -96,27 +111,44 @@ def _kept(piece: Recording, key: npt.NDArray[np.int64], tally: Tally) -> Iterato
     if keep.all():
         yield piece
         return
-    tally.dropped["other node"] += int((~same[:, 0]).sum())
-    tally.dropped["other layout"] += int((same[:, 0] & ~keep).sum())
+    _drop(tally, int((~same[:, 0]).sum()), int((same[:, 0] & ~keep).sum()))
     if keep.any():
         yield piece.take(keep)
 
 
+def _drop(tally: Tally, nodes: int, layouts: int) -> None:
+    for reason, count in (("other node", nodes), ("other layout", layouts)):
+        if count:
+            tally.dropped[reason] += count
+
+
 def between(pieces: Iterator[Recording], start_s: float | None, end_s: float | None) -> Iterator[Recording]:
-    """The frames of [start_s, end_s) seconds after the first frame of the stream."""
+    """The frames of [start_s, end_s) seconds after the first frame of the stream, which ends with the first later one.
+
+    Raises:
+        UsageError: the stream has no times to go by.
+    """
+    if not start_s and end_s is None:
+        yield from pieces
+        return
     first_ns: int | None = None
     for piece in pieces:
         if len(piece) == 0:
             continue
+        if piece.info.clock == "none":
+            raise UsageError(
+                f"{piece.info.source} has no times to cut it by",
+                "leave --from, --to and --duration out, or use --frames",
+            )
         if first_ns is None:
             first_ns = int(piece.time_ns[0])
         since = (piece.time_ns - first_ns) / 1e9
-        keep = since >= (start_s or 0.0)
-        if end_s is not None:
-            keep &= since < end_s
-        if keep.any():
-            yield piece if keep.all() else piece.take(keep)
-        elif end_s is not None and (since >= end_s).all():
+        past = np.flatnonzero(since >= end_s) if end_s is not None else np.empty(0, np.intp)
+        stop = int(past[0]) if len(past) else len(piece)
+        keep = np.arange(stop) if not start_s else np.flatnonzero(since[:stop] >= start_s)
+        if len(keep):
+            yield piece if len(keep) == len(piece) else piece.take(keep)
+        if len(past):
             return
 
 
@@ -126,8 +158,6 @@ def limited(pieces: Iterator[Recording], frames: int | None) -> Iterator[Recordi
         yield from pieces
         return
     left = frames
-    for piece in pieces:
+    while left > 0 and (piece := next(pieces, None)) is not None:
         yield piece if len(piece) <= left else piece.take(slice(left))
         left -= len(piece)
-        if left <= 0:
-            return

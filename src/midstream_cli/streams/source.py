@@ -1,19 +1,24 @@
 """A source: a transport and a format put together, yielding recordings piece by piece."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Self
+
+import numpy as np
 
 from midstream_cli.errors import FormatError
 from midstream_cli.frames import CsiRecording, Recording, StreamInfo
 from midstream_cli.streams import formats, transports
-from midstream_cli.streams.encoding import as_utf8, utf16_of
+from midstream_cli.streams.encoding import as_utf8, encoding_of, start_as_utf8
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream, Chunk, Patience
 
 FIRST_LOOK, SNIFF_BYTES = 1 << 16, 1 << 20
 """A stream that no format knows by then is of no format we know: boot logs are shorter."""
+
+LOOK_AGAIN = 17 / 16
+"""How much longer than last time a stream must be to be looked at again while its bytes are coming."""
 
 
 @dataclass(slots=True)
@@ -49,7 +54,9 @@ def open_source(
     *,
     input_format: str | None = None,
     patience: Patience | None = None,
+    say: Callable[[str], None] | None = None,
     keep_bad: bool = False,
+    frame_rate_hz: float | None = None,
 ) -> Source:
     """Open a stream of frames.
 
@@ -57,6 +64,8 @@ def open_source(
         url: a path, `-`, or a URL of a known transport.
         input_format: a name of `formats.names()`; told by the content where it is not given.
         patience: how long a live transport waits.
+        say: called with a sentence when a live source goes away and comes back; from whichever thread reads.
+        frame_rate_hz: how fast frames came, for recordings that carry no times.
         keep_bad: keep frames whose receiver said that they are damaged (`rx_state`).
 
     Raises:
@@ -65,13 +74,23 @@ def open_source(
         UsageError: the scheme or the format does not exist.
     """
     tally = Tally()
-    stream = transports.load(url).open_stream(url, patience or Patience(), tally)
+    patience = patience or Patience()
+    if say:
+        patience = replace(patience, say=say)
+    stream = transports.load(url).open_stream(url, patience, tally)
     name = input_format or ("midstream" if stream.path and stream.path.is_dir() else None)
-    name, encoding, chunks = _recognised(stream, url, name)
+    try:
+        name, encoding, chunks = _recognised(stream, url, name)
+        module = formats.load(name)
+    except BaseException:
+        stream.close()
+        raise
     stream.chunks = as_utf8(chunks, encoding) if encoding else chunks
-    module = formats.load(name)
+    stream.frame_rate_hz = frame_rate_hz
     info = StreamInfo(source=url, format=name, kind=module.KIND)
     pieces = module.decode(stream, tally, info)
+    if frame_rate_hz:
+        pieces = with_times(pieces, frame_rate_hz)
     return Source(info, stream, pieces if keep_bad else without_damaged(pieces, tally), tally)
 
 
@@ -80,14 +99,22 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
     if stream.path and stream.path.is_dir():
         return name or "midstream", None, stream.chunks
     read: list[Chunk] = []
-    head = b""
-    for chunk in stream.chunks:
-        read.append(chunk)
-        head += chunk.data
-        encoding = utf16_of(head)
-        text = head.decode(encoding, "ignore").encode() if encoding else head
-        found = name or (chunk.data and (formats.recognise(text[:FIRST_LOOK]) or formats.recognise(text)))
-        if head and found:
+    head = bytearray()
+    looked_at = 0
+    for chunk in chain(stream.chunks, [Chunk(b"")]):
+        if chunk.data:
+            read.append(chunk)
+            head += chunk.data
+        # many small chunks are looked at when they are some more, or when nothing comes for a while
+        if len(head) == looked_at or (chunk.data and len(head) < LOOK_AGAIN * looked_at):
+            continue
+        looked_at = len(head)
+        encoding = encoding_of(head)
+        text = start_as_utf8(head, encoding) if encoding else bytes(head)
+        found = name or formats.recognise(text[:FIRST_LOOK])
+        if not found and len(text) > FIRST_LOOK:
+            found = formats.recognise(text)
+        if found:
             return found, encoding, chain(read, stream.chunks)
         if len(head) >= SNIFF_BYTES:
             break
@@ -100,6 +127,17 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
         f"nothing known reads {url}, which begins with {start!r}",
         f"name its format with --input-format; known are {', '.join(formats.names())}",
     )
+
+
+def with_times(pieces: Iterator[Recording], frame_rate_hz: float) -> Iterator[Recording]:
+    """Give frames without times those they have at an even rate."""
+    position = 0
+    for piece in pieces:
+        if piece.info.clock == "none":
+            times = np.round(np.arange(position, position + len(piece)) * (1e9 / frame_rate_hz)).astype(np.int64)
+            position += len(piece)
+            piece = replace(piece, info=replace(piece.info, clock="device"), time_ns=times)
+        yield piece
 
 
 def without_damaged(pieces: Iterator[Recording], tally: Tally) -> Iterator[Recording]:

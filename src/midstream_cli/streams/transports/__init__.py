@@ -6,7 +6,7 @@ A transport is a module with a function `open_stream(url, patience, tally)`. Its
 import importlib
 import pkgutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
@@ -23,6 +23,8 @@ class Chunk(NamedTuple):
     """Empty from time to time on a live transport, so that waiting code can look around."""
     time_ns: int = 0
     """Unix time of arrival; 0 where the bytes were recorded earlier."""
+    gap: bool = False
+    """Bytes are missing before these: what had been begun does not go on here."""
 
 
 @dataclass(slots=True)
@@ -30,14 +32,20 @@ class ByteStream:
     """An open transport."""
 
     chunks: Iterator[Chunk]
+    release: Callable[[], object] | None = None
+    """Lets go of the port, socket or file."""
     live: bool = False
     """Bytes come at the sender's pace, and each chunk says when."""
+    sender_waits: bool = False
+    """The sender is held up while nobody reads, as on a pipe: nothing ever needs to be dropped."""
     datagrams: bool = False
     """Each chunk is one whole message."""
     path: Path | None = None
     """The file or folder behind it, for formats that must seek."""
     size: int | None = None
     """Bytes in all, where that is known."""
+    frame_rate_hz: float | None = None
+    """How fast frames came, as the user says, for recordings that carry no times."""
     stopped: bool = False
     """Set from another thread: the chunks end with the next one."""
     read: int = 0
@@ -55,21 +63,48 @@ class ByteStream:
             self.read += len(chunk.data)
             yield chunk
 
+    def as_text(self) -> Iterator[Chunk]:
+        """The chunks of a stream of lines: each message ends its line, and no line goes on past a gap."""
+        for chunk in self.chunks:
+            data = chunk.data
+            if self.datagrams and data and not data.endswith(b"\n"):
+                data += b"\n"
+            yield chunk._replace(data=b"\n" + data if chunk.gap else data)
+
     def close(self) -> None:
-        """Let go of the port, socket or file; no thread may be reading it any more."""
+        """Let go of the port, socket or file.
+
+        While another thread waits for the next chunk, this only tells it to stop; that thread then closes the stream.
+        """
+        self.stopped = True
         close = getattr(self._opened, "close", None)
-        if close:
-            close()
+        try:
+            if close:
+                close()
+        except ValueError:  # the generator is executing, in the other thread
+            return
+        if self.release:
+            self.release()
+
+
+def _unheard(sentence: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a live transport waits before it gives up."""
+    """How long a live transport waits before it gives up, and whom it tells that it waits."""
 
     silence_s: float = 30.0
     """For the next byte."""
     reconnect_s: float = 30.0
     """For a port that went away to come back."""
+    say: Callable[[str], None] = _unheard
+    """Called with a sentence for the user, while the stream goes on; from whichever thread reads."""
+
+
+TICK_S = 0.1
+"""How long a live transport waits at a time; whoever reads it hears from it that often, with or without bytes."""
 
 
 class Transport(Protocol):
@@ -119,9 +154,14 @@ def options(url: str, **known: type) -> tuple[SplitResult, dict[str, str]]:
     """A URL in parts, and its query as a mapping that holds known names only.
 
     Raises:
-        UsageError: a name in the query is not known, or its value is not of its type.
+        UsageError: a name in the query is not known, its value is not of its type, or the URL is none.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(
+            f"{url} is not a URL: {error}", "an IPv6 address stands in brackets: udp://[::]:5005"
+        ) from None
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name, value in query.items():
         if name not in known:

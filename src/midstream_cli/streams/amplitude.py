@@ -1,0 +1,64 @@
+"""Amplitudes over the subcarriers that carry the channel: what most features of channel state begin with."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from midstream_cli.errors import LayoutError
+from midstream_cli.frames import Complex64, CsiRecording, Float64
+from midstream_cli.streams.layout import valid_subcarriers
+
+
+def fit_subcarriers(recording: CsiRecording) -> dict[str, Any]:
+    """Which of how many subcarriers carry the channel.
+
+    Raises:
+        LayoutError: none does.
+    """
+    valid = valid_subcarriers(recording)
+    if len(valid) == 0:
+        raise LayoutError("no subcarrier carries anything", "midstream info shows what the recording holds")
+    return {"layout": int(recording.subcarriers[0]), "subcarriers": valid.tolist()}
+
+
+def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex64:
+    """Channel state of the carrying subcarriers only, shape (n, carrying).
+
+    Raises:
+        LayoutError: the frames have another number of subcarriers than the parameters were fitted to.
+    """
+    matrix = recording.matrix()
+    if matrix.shape[1] != parameters["layout"]:
+        raise LayoutError(
+            f"{recording.info.source} has frames of {matrix.shape[1]} subcarriers, the feature was fitted to "
+            f"{parameters['layout']}",
+            f"choose that layout with --subcarriers {parameters['layout']}, or capture the signature anew",
+        )
+    # rows in one block of memory: sums over them then have the same bits however many rows there are
+    samples: Complex64 = np.take(matrix, parameters["subcarriers"], axis=1)
+    return samples
+
+
+def relative(recording: CsiRecording, parameters: Mapping[str, Any]) -> Float64:
+    """Amplitudes over their root mean square within the frame, shape (n, carrying).
+
+    Gain control scales a whole frame, so that nothing of it is left. A frame of zeros stays one.
+    """
+    amplitudes = np.abs(carrying(recording, parameters)).astype(np.float64)
+    level = np.sqrt((amplitudes**2).mean(axis=1, keepdims=True))
+    return amplitudes / np.where(level > 0, level, 1.0)
+
+
+def bands(relative_amplitudes: Float64, count: int) -> Float64:
+    """Means over `count` bands of neighbouring subcarriers, shape (n, count).
+
+    Motion moves neighbours together and receiver noise does not, so that the mean of a band keeps the one and loses
+    most of the other.
+    """
+    edges = np.linspace(0, relative_amplitudes.shape[1], count + 1).astype(int)
+    return np.stack(
+        [relative_amplitudes[:, a : max(b, a + 1)].mean(axis=1) for a, b in pairwise(edges)],
+        axis=1,
+    )

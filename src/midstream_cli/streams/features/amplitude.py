@@ -1,0 +1,21 @@
+"""Amplitude of each carrying subcarrier, in the receiver's own units; follows gain control."""
+
+from typing import Any
+
+import numpy as np
+
+from midstream_cli.frames import CsiRecording, Float64, Kind
+from midstream_cli.streams.amplitude import carrying, fit_subcarriers
+from midstream_cli.streams.features import Parameters
+
+KIND: Kind = "csi"
+
+
+def fit(recording: CsiRecording) -> dict[str, Any]:
+    """Which subcarriers carry the channel."""
+    return fit_subcarriers(recording)
+
+
+def vectors(recording: CsiRecording, parameters: Parameters) -> Float64:
+    """Shape (n, carrying subcarriers)."""
+    return np.abs(carrying(recording, parameters)).astype(np.float64)

@@ -1,0 +1,72 @@
+"""From frames that come when they come to vectors at an even rate."""
+
+import numpy as np
+
+from midstream_cli.frames import Float64, Int64
+
+LONGEST_BRIDGE_NS = 1_000_000_000
+"""Shorter silences are bridged by straight lines; nothing is invented across longer ones."""
+
+
+class Grid:
+    """Means over slots of equal length, counted from the first row; a slot's time is its middle.
+
+    Slots without rows are filled linearly from their neighbours, unless the silence is longer than `LONGEST_BRIDGE_NS`:
+    then they are missing from the output. Rows whose time steps back count as of the latest time.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self.period_ns = round(1e9 / rate_hz)
+        self._start_ns: int | None = None
+        self._slot = 0
+        self._sum: Float64 | None = None
+        self._count = 0
+        self._last: tuple[int, Float64] | None = None
+
+    def push(self, times: Int64, rows: Float64) -> tuple[Int64, Float64]:
+        """Take rows of shape (n, dims); return the slots that are complete, shape (m, dims), with their times."""
+        if len(rows) == 0:
+            return _nothing(rows.shape[1] if rows.ndim == 2 else 0)
+        if self._start_ns is None:
+            self._start_ns = int(times[0])
+            self._sum = np.zeros(rows.shape[1])
+        slots = np.maximum.accumulate(np.maximum((times - self._start_ns) // self.period_ns, self._slot))
+        order = np.cumsum(np.diff(slots, prepend=self._slot) > 0)
+        filled = np.concatenate([[self._slot], slots[np.diff(slots, prepend=self._slot) > 0]])
+        sums, counts = np.zeros((len(filled), rows.shape[1])), np.bincount(order, minlength=len(filled))
+        sums[0], counts[0] = self._sum, counts[0] + self._count
+        # row by row in order, so that the sums have the same bits however the rows were cut into pieces
+        np.add.at(sums, order, rows)
+        self._slot, self._sum, self._count = int(filled[-1]), sums[-1], int(counts[-1])
+        return self._fill(filled[:-1], sums[:-1] / counts[:-1, None])
+
+    def finish(self) -> tuple[Int64, Float64]:
+        """The last slot."""
+        if self._sum is None or self._count == 0:
+            return _nothing(0)
+        return self._fill(np.array([self._slot]), (self._sum / self._count)[None])
+
+    def _fill(self, slots: Int64, means: Float64) -> tuple[Int64, Float64]:
+        """Put straight lines between slots that are close enough."""
+        if len(slots) == 0:
+            return _nothing(means.shape[1])
+        if self._last is not None:
+            slots = np.concatenate([[self._last[0]], slots])
+            means = np.concatenate([[self._last[1]], means])
+        steps = np.diff(slots)
+        bridged = np.where(steps * self.period_ns <= LONGEST_BRIDGE_NS, steps, 1)
+        left = np.repeat(np.arange(len(steps)), bridged)
+        inside = np.arange(len(left)) - np.repeat(np.cumsum(bridged) - bridged, bridged) + 1
+        lands = inside == bridged[left]
+        share = (inside / bridged[left])[:, None]
+        values = np.where(lands[:, None], means[left + 1], means[left] + share * (means[left + 1] - means[left]))
+        at = np.where(lands, slots[left + 1], slots[left] + inside)
+        if self._last is None:
+            at, values = np.concatenate([slots[:1], at]), np.concatenate([means[:1], values])
+        self._last = int(slots[-1]), means[-1]
+        assert self._start_ns is not None
+        return self._start_ns + at * self.period_ns + self.period_ns // 2, values
+
+
+def _nothing(dims: int) -> tuple[Int64, Float64]:
+    return np.empty(0, np.int64), np.empty((0, dims))

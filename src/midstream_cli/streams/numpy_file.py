@@ -1,0 +1,36 @@
+"""NumPy's files, opened without ever running what is in them."""
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midstream_cli.errors import FormatError
+from midstream_cli.frames import StreamInfo
+from midstream_cli.streams.transports import ByteStream
+
+
+def load(stream: ByteStream, info: StreamInfo) -> npt.NDArray[Any] | dict[str, npt.NDArray[Any]]:
+    """The array of an `.npy`, or all arrays of an `.npz`.
+
+    Raises:
+        FormatError: it is damaged, or holds Python objects.
+    """
+    file = stream.path or io.BytesIO(b"".join(chunk.data for chunk in stream.chunks))
+    try:
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            return {name: loaded[name] for name in loaded.files}
+    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "pickle" in reason.lower() or "object" in reason.lower():
+            raise FormatError(
+                f"{info.source} holds Python objects",
+                "no pickle is ever loaded, for it could run anything: save numbers",
+            ) from None
+        raise FormatError(f"{info.source} is not a whole NumPy file: {reason}", "write it anew") from None

@@ -1,0 +1,220 @@
+"""A stream of frames turned into a stream of vectors: the chain behind every feature."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from midstream_cli.errors import FormatError
+from midstream_cli.frames import CsiRecording, Float64, Int64, Recording, TokenRecording, concatenate
+from midstream_cli.streams.despike import HALF_WINDOW_S, Despike
+from midstream_cli.streams.features import Parameters, Summary, is_summary, load
+from midstream_cli.streams.grid import Grid
+
+RATE_HZ = 32.0
+"""Human motion at WiFi wavelengths is below 16 Hz, and boards send 20 to 1,000 frames a second."""
+
+LOOK_AT = 64
+"""Frames that decide what the vectors depend on: carrying subcarriers, frame rate."""
+
+MOST_DESPIKED = 16
+"""Frames on either side of the running median, at most: beyond 180 frames a second its window gets shorter."""
+
+
+class Track(NamedTuple):
+    """Consecutive vectors of a stream."""
+
+    time_ns: Int64
+    """Shape (m,): the middle of what each vector describes; positions where the stream has no times."""
+    values: Float64
+    """Shape (m, dims)."""
+
+    @classmethod
+    def joined(cls, tracks: Iterable["Track"]) -> "Track":
+        """Tracks that follow one another, as one."""
+        kept = [track for track in tracks if len(track.time_ns)]
+        if not kept:
+            return cls(np.empty(0, np.int64), np.empty((0, 0)))
+        return cls(np.concatenate([t.time_ns for t in kept]), np.concatenate([t.values for t in kept]))
+
+    def between(self, start_ns: int, end_ns: int) -> "Track":
+        """The vectors of [start_ns, end_ns)."""
+        inside = (self.time_ns >= start_ns) & (self.time_ns < end_ns)
+        return Track(self.time_ns[inside], self.values[inside])
+
+
+class VectorStream:
+    """Turns pieces of one link of a stream into vectors; however the stream is cut, the vectors are the same.
+
+    Channel state goes through a running median against impulsive frames, and onto an even time grid; a feature of the
+    change in time is then computed on sliding windows of that grid. A frame that holds a value that is not finite counts
+    as if it had not come. Tokens and plain numbers are taken as they come, missing numbers included.
+    """
+
+    def __init__(self, feature: str, *, parameters: Parameters | None = None, rate_hz: float = RATE_HZ) -> None:
+        self.feature = feature
+        self.rate_hz = rate_hz
+        self.parameters = parameters
+        self.start_ns: int | None = None
+        """Time of the first frame."""
+        self.frame_rate_hz: float | None = None
+        """Of the first frames."""
+        self.reached_ns: int | None = None
+        """On a grid: no vector up to this time will come any more."""
+        self._module = load(feature)
+        self._waiting: list[Recording] = []
+        self._context: Recording | None = None
+        self._despike: Despike | None = None
+        self._grid = Grid(rate_hz)
+        self._windows = _Windows(self._module, rate_hz) if is_summary(self._module) else None
+        self._position = 0
+
+    @property
+    def on_grid(self) -> bool:
+        """Whether vectors come at an even rate in time; else one comes with each frame."""
+        return self._module.KIND == "csi"
+
+    def push(self, piece: Recording) -> Track:
+        """Take the next frames; return the vectors they complete.
+
+        Raises:
+            FormatError: the feature is of another kind of stream, or needs what the stream lacks, or the parameters that
+                were given are damaged.
+        """
+        if piece.info.kind != self._module.KIND:
+            raise _wrong_kind(self.feature, piece)
+        if isinstance(piece, TokenRecording):
+            piece = piece.take(piece.text != "")
+        elif isinstance(piece, CsiRecording):
+            piece = _finite(piece)
+        if len(piece) == 0:
+            return _none()
+        if self._despike is not None:
+            return self._vectors(piece)
+        self._waiting.append(piece)
+        if sum(map(len, self._waiting)) >= LOOK_AT:
+            return self._begin()
+        # a piece belongs to whoever read it, who may write over it
+        self._waiting[-1] = deepcopy(piece)
+        return _none()
+
+    def finish(self) -> Track:
+        """The vectors that the end completes."""
+        first = self._begin() if self._waiting else _none()
+        if self._despike is None or not self.on_grid:
+            return first
+        last = self._grid.push(*self._despike.finish())
+        return Track.joined([first, self._summarised(*last), self._summarised(*self._grid.finish())])
+
+    def _begin(self) -> Track:
+        """Decide on the first frames, then take them."""
+        seen: Any = concatenate(cast(list[CsiRecording], self._waiting))
+        self._waiting = []
+        look = seen.take(slice(LOOK_AT))
+        self.start_ns = int(look.time_ns[0])
+        if self.on_grid and seen.info.clock == "none":
+            raise FormatError(
+                f"{seen.info.source} has no times, and {self.feature} needs them",
+                "give the rate at which it was recorded with --frame-rate",
+            )
+        passed_s = int(look.time_ns[-1] - look.time_ns[0]) / 1e9
+        self.frame_rate_hz = (len(look) - 1) / passed_s if passed_s > 0 else None
+        if self.parameters:
+            self._try(look)
+        else:
+            # a feature that fits nothing still looks whether the stream has what it needs
+            self.parameters = self._module.fit(look)
+        half_width = round(HALF_WINDOW_S * (self.frame_rate_hz or 0.0))
+        self._despike = Despike(min(max(1, half_width), MOST_DESPIKED))
+        return self._vectors(seen)
+
+    def _try(self, look: Recording) -> None:
+        """Find out whether the parameters that were given are whole."""
+        assert self.parameters is not None
+        try:
+            self._module.vectors(look, self.parameters)
+        except (LookupError, TypeError, ValueError) as error:
+            raise FormatError(
+                f"the parameters of {self.feature} that were given are damaged: {error}", "capture the signature anew"
+            ) from None
+
+    def _vectors(self, piece: Recording) -> Track:
+        assert self.parameters is not None
+        assert self._despike is not None
+        if self.on_grid:
+            rows = self._module.vectors(piece, self.parameters)
+            return self._summarised(*self._grid.push(*self._despike.push(piece.time_ns, rows)))
+        context = getattr(self._module, "CONTEXT", 0)
+        joined: Any = concatenate(cast(list[CsiRecording], [self._context, piece])) if self._context else piece
+        rows = self._module.vectors(joined, self.parameters)[context:]
+        times = joined.time_ns[context:]
+        if context:
+            self._context = deepcopy(joined.take(slice(len(joined) - context, None)))
+        if piece.info.clock == "none":
+            times = np.arange(self._position, self._position + len(rows), dtype=np.int64)
+        self._position += len(rows)
+        return Track(times, rows)
+
+    def _summarised(self, times: Int64, rows: Float64) -> Track:
+        if len(times):
+            self.reached_ns = int(times[-1]) - (self._windows.lag_ns if self._windows is not None else 0)
+        return self._windows.push(times, rows) if self._windows is not None else Track(times, rows)
+
+
+class _Windows:
+    """Sliding windows over the grid, which do not reach across what the grid could not bridge."""
+
+    def __init__(self, module: Any, rate_hz: float) -> None:
+        self._module = cast(Summary, module)
+        self._rate_hz = rate_hz
+        self._samples = max(2, round(self._module.SUMMARY_S * rate_hz))
+        self._period_ns = round(1e9 / rate_hz)
+        self._times = np.empty(0, np.int64)
+        self._rows: Float64 | None = None
+        self.lag_ns = -((1 - self._samples) * self._period_ns // 2)
+        """From the middle of a window to its last sample."""
+
+    def push(self, times: Int64, rows: Float64) -> Track:
+        if len(rows) == 0:
+            return _none()
+        self._times = np.concatenate([self._times, times])
+        self._rows = rows if self._rows is None else np.concatenate([self._rows, rows])
+        count = len(self._times) - self._samples + 1
+        if count <= 0:
+            return _none()
+        windows = np.lib.stride_tricks.sliding_window_view(self._rows, self._samples, axis=0)
+        first, last = self._times[:count], self._times[self._samples - 1 :]
+        whole = last - first == (self._samples - 1) * self._period_ns
+        self._times, self._rows = self._times[count:], self._rows[count:]
+        return Track(
+            ((first + last) // 2)[whole], self._module.summarise(np.ascontiguousarray(windows[whole]), self._rate_hz)
+        )
+
+
+def collect(pieces: Iterable[Recording], stream: VectorStream) -> Track:
+    """All vectors of a stream that ends."""
+    tracks = [stream.push(piece) for piece in pieces]
+    return Track.joined([*tracks, stream.finish()])
+
+
+def _finite(piece: CsiRecording) -> CsiRecording:
+    """The frames without a value that is not finite."""
+    finite = np.isfinite(piece.csi)
+    if finite.all():
+        return piece
+    broken = np.searchsorted(piece.offsets, np.flatnonzero(~finite), "right") - 1
+    return piece.take(np.setdiff1d(np.arange(len(piece)), broken))
+
+
+def _none() -> Track:
+    return Track(np.empty(0, np.int64), np.empty((0, 0)))
+
+
+def _wrong_kind(feature: str, piece: Recording) -> FormatError:
+    from midstream_cli.streams.features import names
+
+    return FormatError(
+        f"{piece.info.source} is a {piece.info.kind} stream, and {feature} is a feature of {load(feature).KIND} streams",
+        f"features of {piece.info.kind} streams are {', '.join(names(piece.info.kind))}",
+    )
