@@ -1,0 +1,160 @@
+"""Making a signature: cutting segments out of a stream of vectors, judging them, proposing a threshold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from midstream_cli.compare.signatures import DEFAULT_THRESHOLD, Signature
+from midstream_cli.errors import SignatureError
+from midstream_cli.frames import Float64, Int64
+from midstream_cli.streams.sequence import LossCounter
+from midstream_cli.streams.tally import Tally
+from midstream_cli.streams.vectors import Track
+
+LEAST_VECTORS = 4
+LEAST_RATE_HZ = 10.0
+MOST_LOST = 0.2
+LONGEST_GAP_S = 0.5
+LEAST_ENERGY_DB = 3.0
+"""What a segment must have to be usable."""
+
+FAIR_LOST, FAIR_GAP_S, FAIR_RATE_HZ, FAIR_ENERGY_DB = 0.05, 0.2, 20.0, 6.0
+"""What it must have to be called good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the frames of a segment are."""
+
+    frames: int
+    rate_hz: float | None
+    lost: int
+    longest_gap_s: float | None
+    energy_over_background_db: float | None = None
+
+
+def segments(track: Track, starts_ns: Sequence[int], length: int, *, even: bool = True) -> list[Track]:
+    """Stretches of `length` consecutive vectors, each from the first vector at or after its start.
+
+    Args:
+        even: vectors come at an even rate, so that a longer step is a silence.
+
+    Raises:
+        SignatureError: the stream ends before, or is broken within, a stretch, or a value there is missing.
+    """
+    found = []
+    for start_ns in starts_ns:
+        first = int(np.searchsorted(track.time_ns, start_ns))
+        piece = Track(track.time_ns[first : first + length], track.values[first : first + length])
+        if len(piece.time_ns) < length:
+            raise SignatureError(
+                f"the segment needs {length} vectors, and the stream has {len(piece.time_ns)} from there on",
+                "choose an earlier --from or a shorter --duration",
+            )
+        steps = np.diff(piece.time_ns)
+        if even and length > 1 and steps.max() > 1.5 * np.median(steps):
+            raise SignatureError("the stream is interrupted within the segment", "choose another --from")
+        if not np.isfinite(piece.values).all():
+            raise SignatureError("the segment holds a value that is not finite", "choose another --from")
+        found.append(piece)
+    return found
+
+
+def frame_quality(times: Int64, numbers: Int64, start_ns: int, end_ns: int) -> Quality:
+    """What the frames of [start_ns, end_ns) are like.
+
+    Args:
+        times: shape (n,), of the frames of one link.
+        numbers: shape (n,), the sender's frame counter, or -1.
+    """
+    inside = (times >= start_ns) & (times < end_ns)
+    own, counted = times[inside], numbers[inside]
+    steps = np.diff(own)
+    passed_s = (own[-1] - own[0]) / 1e9 if len(own) > 1 else 0.0
+    tally = Tally()
+    if (counted >= 0).all():
+        LossCounter(tally).count(counted, np.zeros_like(counted))
+    return Quality(
+        frames=len(own),
+        rate_hz=float((len(own) - 1) / passed_s) if passed_s > 0 else None,
+        lost=tally.lost,
+        longest_gap_s=float(steps.max() / 1e9) if len(steps) else None,
+    )
+
+
+def worst(qualities: Sequence[Quality], frames: int) -> Quality:
+    """One judgement of several segments; of none, that so many frames came."""
+    if not qualities:
+        return Quality(frames, None, 0, None)
+    rates = [quality.rate_hz for quality in qualities if quality.rate_hz is not None]
+    gaps = [quality.longest_gap_s for quality in qualities if quality.longest_gap_s is not None]
+    energies = [q.energy_over_background_db for q in qualities if q.energy_over_background_db is not None]
+    return Quality(
+        frames=sum(quality.frames for quality in qualities),
+        rate_hz=min(rates, default=None),
+        lost=sum(quality.lost for quality in qualities),
+        longest_gap_s=max(gaps, default=None),
+        energy_over_background_db=min(energies, default=None),
+    )
+
+
+def problems(quality: Quality, length: int, *, idle: bool) -> list[str]:
+    """Why a segment is not usable; empty when it is."""
+    found = []
+    if length < LEAST_VECTORS:
+        found.append(f"{length} vectors are too few to tell anything apart, {LEAST_VECTORS} are the least")
+    if quality.rate_hz is not None and quality.rate_hz < LEAST_RATE_HZ:
+        found.append(f"{quality.rate_hz:.1f} frames a second cannot show motion, {LEAST_RATE_HZ:g} are the least")
+    if quality.lost > MOST_LOST * (quality.frames + quality.lost):
+        found.append(f"{quality.lost} of {quality.frames + quality.lost} frames were lost")
+    if quality.longest_gap_s is not None and quality.longest_gap_s > LONGEST_GAP_S:
+        found.append(f"nothing came for {quality.longest_gap_s:.2f} s")
+    energy = quality.energy_over_background_db
+    if energy is not None and not idle and energy < LEAST_ENERGY_DB:
+        found.append(f"it moves {energy:.1f} dB more than the background, {LEAST_ENERGY_DB:g} dB are the least")
+    return found
+
+
+def verdict(quality: Quality, length: int, *, idle: bool) -> str:
+    """`good`, `fair: ...` or `poor: ...`."""
+    poor = problems(quality, length, idle=idle)
+    if poor:
+        return "poor: " + "; ".join(poor)
+    fair = []
+    if quality.rate_hz is not None and quality.rate_hz < FAIR_RATE_HZ:
+        fair.append(f"{quality.rate_hz:.1f} frames a second")
+    if quality.lost > FAIR_LOST * (quality.frames + quality.lost):
+        fair.append(f"{quality.lost} frames lost")
+    if quality.longest_gap_s is not None and quality.longest_gap_s > FAIR_GAP_S:
+        fair.append(f"a gap of {quality.longest_gap_s:.2f} s")
+    energy = quality.energy_over_background_db
+    if energy is not None and not idle and energy < FAIR_ENERGY_DB:
+        fair.append(f"{energy:.1f} dB over the background")
+    return "fair: " + "; ".join(fair) if fair else "good"
+
+
+def propose_threshold(
+    signature: Signature, background: Float64 | None, takes: Sequence[Float64], *, idle: bool
+) -> float:
+    """A score that the background does not reach and the takes do.
+
+    Half way, in distance, between the farthest take and the nearest window of the background; of a single take, a
+    quarter nearer than the background ever comes. Of a signature of the background itself, the score that 19 of 20 of
+    its windows reach. Without a background, the default.
+    """
+    from midstream_cli.compare.match import distances
+
+    if background is None or len(background) < signature.length:
+        return DEFAULT_THRESHOLD
+    hop = max(1, signature.length // 4)
+    windows = np.lib.stride_tricks.sliding_window_view(background, signature.length, axis=0)[::hop].swapaxes(1, 2)
+    windows = windows[np.isfinite(windows).all(axis=(1, 2))]
+    if len(windows) == 0:
+        return DEFAULT_THRESHOLD
+    quiet = distances(signature, windows)
+    if idle:
+        return float(1 / (1 + np.quantile(quiet, 0.95)))
+    nearest = float(quiet.min())
+    farthest = float(distances(signature, np.stack(takes)).max()) if len(takes) > 1 else nearest / 2
+    return 1 / (1 + (min(farthest, nearest) + nearest) / 2)

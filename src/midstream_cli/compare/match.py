@@ -1,0 +1,288 @@
+"""Every window of a stream against every signature of a library."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from midstream_cli.compare import dtw, edit
+from midstream_cli.compare.signatures import Signature
+from midstream_cli.errors import SignatureError
+from midstream_cli.frames import (
+    CsiRecording,
+    Float64,
+    Frame,
+    Int64,
+    Recording,
+    StreamInfo,
+    TokenRecording,
+    node_name,
+    of_frames,
+)
+from midstream_cli.results import Match
+from midstream_cli.streams import features
+from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream
+
+
+def scores(signature: Signature, windows: Float64) -> Float64:
+    """`1 / (1 + distance)` of windows of shape (count, length, dims)."""
+    return 1.0 / (1.0 + distances(signature, windows))
+
+
+def distances(signature: Signature, windows: Float64) -> Float64:
+    """How far each of many windows, shape (count, length, dims), is from a signature, shape (count,).
+
+    Names are compared by normalised edit distance, everything else by normalised DTW in units of the background.
+    """
+    if signature.feature_kind and features.is_categorical(features.load(signature.feature_kind)):
+        names = windows[:, :, 0].astype(np.int64).tolist()
+        return edit.windows_to_template(names, signature.vectors[:, 0].astype(np.int64).tolist())
+    template = signature.whiten(signature.vectors)
+    return dtw.windows_to_template(signature.whiten(windows), template, signature.window)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Signatures that are measured alike, and the vectors of the stream that they still need."""
+
+    signatures: list[Signature]
+    stream: VectorStream
+    kept: Track = field(default_factory=lambda: Track(np.empty(0, np.int64), np.empty((0, 0))))
+    position: int = 0
+    """How many vectors came before those that are kept."""
+
+    @property
+    def reach(self) -> int:
+        return max(signature.length for signature in self.signatures)
+
+    @property
+    def period(self) -> int:
+        """From vector to vector: nanoseconds on a grid, else 1."""
+        return round(1e9 / self.stream.rate_hz) if self.stream.on_grid else 1
+
+    @property
+    def clock(self) -> Int64:
+        """By what windows are placed: times on a grid, else positions."""
+        if self.stream.on_grid:
+            return self.kept.time_ns
+        return np.arange(self.position, self.position + len(self.kept.time_ns))
+
+    @property
+    def reached(self) -> int | None:
+        """What comes from now on is later on that clock."""
+        if self.stream.on_grid:
+            return self.stream.reached_ns
+        return self.position + len(self.kept.time_ns) - 1 if self.position or len(self.kept.time_ns) else None
+
+    def add(self, track: Track) -> None:
+        if len(track.time_ns):
+            self.kept = Track.joined([self.kept, track])
+
+    def forget_before(self, end: int) -> None:
+        """Drop what no window can need that ends later than that."""
+        spare = int(np.searchsorted(self.clock, end)) - self.reach
+        if spare > 0:
+            self.kept = Track(self.kept.time_ns[spare:], self.kept.values[spare:])
+            self.position += spare
+
+
+class MatchSignatures:
+    """Compares the last vectors before each multiple of `hop_s` with each signature, and ranks the signatures.
+
+    A window is as long as the signature it is compared with; windows across or after a silence that could not be bridged
+    are left out, and so are those with a missing number. Tokens and plain numbers are counted in vectors, and `hop_s` is
+    then a number of vectors.
+    """
+
+    def __init__(
+        self,
+        signatures: Sequence[Signature],
+        *,
+        hop_s: float | None = None,
+        top: int = 3,
+        info: StreamInfo | None = None,
+    ) -> None:
+        """Group the signatures by what they need measured.
+
+        Args:
+            hop_s: distance of windows; by default half the shortest signature. It is at least one vector.
+            top: signatures reported for each window.
+            info: what is known of the stream where it comes frame by frame; a recording tells it itself.
+
+        Raises:
+            SignatureError: there is none, or they are of different kinds of stream.
+        """
+        self._groups = _groups(signatures)
+        self._top = top
+        self._hop = _hop(self._groups, hop_s)
+        self._step = 0
+        """Slots passed so far."""
+        self._info = info or StreamInfo()
+        self._node: str | None = None
+
+    @classmethod
+    def example(cls) -> "MatchSignatures":
+        """A small instance."""
+        ramp = np.linspace(0.0, 1.0, 8)[:, None]
+        signature = Signature("ramp", "ramp", ramp, "mean-amplitude", window=2, rate_hz=RATE_HZ)
+        return cls([signature], hop_s=0.25, info=StreamInfo(source="example"))
+
+    def update(self, frame: Frame) -> Sequence[Match]:
+        """Take one frame."""
+        return self.extend(of_frames(self._info, [frame]))
+
+    def extend(self, recording: Recording) -> Sequence[Match]:
+        """Take the frames of a recording of one link."""
+        if len(recording) == 0:
+            return ()
+        if self._node is None:
+            self._info, self._node = recording.info, _node_of(recording)
+        for group in self._groups:
+            group.add(group.stream.push(recording))
+        return self._ready(last=False)
+
+    def finish(self) -> Sequence[Match]:
+        """The windows that the end completes."""
+        for group in self._groups:
+            group.add(group.stream.finish())
+        return self._ready(last=True)
+
+    def _ready(self, *, last: bool) -> list[Match]:
+        """All windows whose vectors have come, in the order of time."""
+        reached = [group.reached for group in self._groups]
+        if None in reached:
+            return []
+        # nothing comes after the last vector, so that it is the last before every end within a period
+        until = min((at or 0) + (group.period if last else 0) for at, group in zip(reached, self._groups, strict=True))
+        ends = self._ends(until)
+        matches = self._ranked([found for group in self._groups for found in self._compare(group, ends)], len(ends))
+        for group in self._groups:
+            group.forget_before(until)
+        return matches
+
+    def _ends(self, until: int) -> Int64:
+        """Where windows end from the last slot on, as far as vectors have come."""
+        start = self._start_ns if self._groups[0].stream.on_grid else 0
+        begun, self._step = self._step, max(self._step, (until - start) // self._hop)
+        if self._step == begun:
+            return np.empty(0, np.int64)
+        # only slots that a vector is in: a silence of years has too many
+        slots = np.unique(np.concatenate([(group.clock - start) // self._hop + 1 for group in self._groups]))
+        return start + slots[(slots > begun) & (slots <= self._step)] * self._hop
+
+    @property
+    def _start_ns(self) -> int:
+        """Time of the first frame."""
+        return next((group.stream.start_ns for group in self._groups if group.stream.start_ns is not None), 0)
+
+    def _compare(self, group: _Group, ends: Int64) -> "list[_Found]":
+        """Distances of the windows that end before each of `ends`, per signature."""
+        clock, values = group.clock, group.kept.values
+        if len(clock) == 0 or len(ends) == 0:
+            return []
+        stops = np.searchsorted(clock, ends)
+        found = []
+        for signature in group.signatures:
+            starts = stops - signature.length
+            first, final = clock[np.maximum(starts, 0)], clock[np.maximum(stops, 1) - 1]
+            unbroken = final - first == (signature.length - 1) * group.period
+            which = np.flatnonzero((starts >= 0) & unbroken & (ends - final <= group.period))
+            if len(which) and values.shape[1] != signature.vectors.shape[1]:
+                raise _other_dims(signature, values.shape[1])
+            windows = values[starts[which, None] + np.arange(signature.length)]
+            finite = np.isfinite(windows).all(axis=(1, 2))
+            which, windows = which[finite], windows[finite]
+            if len(which):
+                found.append(_Found(signature, which, distances(signature, windows), starts[which], group))
+        return found
+
+    def _ranked(self, found: "list[_Found]", slots: int) -> list[Match]:
+        by_slot: list[list[tuple[float, str, _Found, int]]] = [[] for _ in range(slots)]
+        for each in found:
+            for i, slot in enumerate(each.slots.tolist()):
+                by_slot[slot].append((float(each.distances[i]), each.signature.id, each, i))
+        return [
+            self._match(rank, distance, each, i)
+            for candidates in by_slot
+            for rank, (distance, _, each, i) in enumerate(sorted(candidates, key=lambda c: c[:2])[: self._top], 1)
+        ]
+
+    def _match(self, rank: int, distance: float, found: "_Found", i: int) -> Match:
+        signature, group = found.signature, found.group
+        first = int(found.starts[i])
+        begin, end = group.kept.time_ns[first], group.kept.time_ns[first + signature.length - 1]
+        timed = self._info.clock != "none"
+        half_period = 0.5 / group.stream.rate_hz if group.stream.on_grid else 0.0
+        score = 1.0 / (1.0 + distance)
+        return Match(
+            path=self._info.source,
+            node=self._node or "",
+            start_s=(int(begin) - self._start_ns) / 1e9 - half_period if timed else None,
+            end_s=(int(end) - self._start_ns) / 1e9 + half_period if timed else None,
+            start_frame=group.position + first,
+            end_frame=group.position + first + signature.length,
+            rank=rank,
+            signature_id=signature.id,
+            label=signature.label,
+            distance=distance,
+            score=score,
+            above_threshold=score >= signature.promotion_threshold,
+        )
+
+
+@dataclass(slots=True)
+class _Found:
+    """Distances of some windows from one signature."""
+
+    signature: Signature
+    slots: Int64
+    """Which of the windows asked for."""
+    distances: Float64
+    starts: Int64
+    """Where each begins in what the group keeps."""
+    group: _Group
+
+
+def _groups(signatures: Sequence[Signature]) -> list[_Group]:
+    grouped: dict[str, list[Signature]] = {}
+    for signature in signatures:
+        feature = signature.feature_kind or "columns"
+        measured = json.dumps([feature, signature.rate_hz, signature.parameters], sort_keys=True)
+        grouped.setdefault(measured, []).append(signature)
+    groups = []
+    for alike in grouped.values():
+        first = alike[0]
+        stream = VectorStream(
+            first.feature_kind or "columns", parameters=first.parameters, rate_hz=first.rate_hz or RATE_HZ
+        )
+        groups.append(_Group(alike, stream))
+    if not groups:
+        raise SignatureError("there is no signature to compare with", "midstream capture-signature makes one")
+    if len({group.stream.on_grid for group in groups}) > 1:
+        kinds = sorted({signature.feature_kind for signature in signatures})
+        raise SignatureError(
+            f"signatures of different kinds of stream are mixed: {', '.join(kinds)}", "keep a folder for each kind"
+        )
+    return groups
+
+
+def _hop(groups: Sequence[_Group], hop_s: float | None) -> int:
+    """Distance of windows in nanoseconds, or in vectors where they are counted."""
+    if hop_s is None:
+        return min(max(1, signature.length // 2) * group.period for group in groups for signature in group.signatures)
+    least = min(group.period for group in groups)
+    return max(least, round(hop_s * 1e9) if groups[0].stream.on_grid else round(hop_s))
+
+
+def _node_of(recording: Recording) -> str:
+    if isinstance(recording, CsiRecording):
+        return node_name(int(recording.node[0]))
+    return str(int(recording.choice[0])) if isinstance(recording, TokenRecording) else ""
+
+
+def _other_dims(signature: Signature, dims: int) -> SignatureError:
+    return SignatureError(
+        f"{signature.path or signature.id} has vectors of {signature.vectors.shape[1]} dimensions, the stream's have {dims}",
+        "capture the signature from a stream with the same layout, with midstream capture-signature",
+    )

@@ -1,0 +1,233 @@
+"""Dynamic time warping against a slow twin that fills the whole table cell by cell."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from midstream_cli.compare import dtw as module
+from midstream_cli.compare.dtw import Alignment, dtw, sequence, windows_to_template
+from midstream_cli.errors import UsageError
+from midstream_cli.frames import Float64
+from strategies import few, seeds, some
+
+lengths = st.integers(1, 40)
+flavours = st.sampled_from(["normal", "tied", "constant", "huge", "tiny", "vanishing", "shifted"])
+slacks = st.sampled_from([None, 0, 1, 2, 5, 100])
+"""Of a window: how much wider it is than the lengths need."""
+
+
+def made(seed: int, n: int, dims: int, flavour: str) -> Float64:
+    """A sequence of a kind that is hard for a careless kernel."""
+    random = np.random.default_rng(seed)
+    values = random.normal(0, 1, (n, dims))
+    if flavour == "tied":
+        return random.integers(0, 3, (n, dims)).astype(np.float64)
+    if flavour == "constant":
+        return np.full((n, dims), float(random.integers(0, 2)))
+    scale = {"huge": 1e150, "tiny": 1e-150, "vanishing": 1e-200}.get(flavour, 1.0)
+    return values * scale + (1e6 if flavour == "shifted" else 0.0)
+
+
+def twin(a: Float64, b: Float64, window: int | None) -> float:
+    """The recurrence as Sakoe and Chiba print it, one cell after the other."""
+    n, m = len(a), len(b)
+    table = [[math.inf] * m for _ in range(n)]
+    for i in range(n):
+        for j in range(m):
+            if window is not None and abs(i - j) > window:
+                continue
+            cost = math.dist(a[i].tolist(), b[j].tolist())
+            ways = [2 * cost] if i == j == 0 else []
+            if i and j:
+                ways.append(table[i - 1][j - 1] + 2 * cost)
+            if i:
+                ways.append(table[i - 1][j] + cost)
+            if j:
+                ways.append(table[i][j - 1] + cost)
+            table[i][j] = min(ways, default=math.inf)
+    return table[-1][-1]
+
+
+def window_of(n: int, m: int, slack: int | None) -> int | None:
+    return None if slack is None else abs(n - m) + slack
+
+
+def close(got: float, expected: float) -> bool:
+    return math.isclose(got, expected, rel_tol=1e-12, abs_tol=0.0)
+
+
+def test_a_pair_small_enough_to_do_by_hand() -> None:
+    #        b: 0  2  2
+    # a: 0       0  2  2    costs |a - b|; a diagonal step counts twice: straight to the corner is 0 + 0 + 2 * 1,
+    #    2       2  0  0    the way round is 0 + 0 + 0 + 1
+    #    3       3  1  1
+    found = dtw([0.0, 2.0, 3.0], [0.0, 2.0, 2.0], alignment=True)
+    assert found.distance == 1.0
+    assert found.normalised == 1.0 / 6
+    assert found.path is not None
+    assert found.path.tolist() == [[0, 0], [1, 1], [1, 2], [2, 2]]
+
+
+@some
+@given(seeds, lengths, lengths, st.integers(1, 5), flavours, flavours, slacks)
+@example(1, 1, 1, 1, "normal", "normal", 0)
+@example(2, 1, 40, 3, "normal", "normal", None)
+@example(3, 40, 1, 2, "tied", "tied", 0)
+@example(4, 40, 40, 5, "huge", "huge", None)
+@example(5, 40, 38, 5, "vanishing", "vanishing", 3)
+def test_the_distance_is_the_slow_twins(
+    seed: int, n: int, m: int, dims: int, one: str, other: str, slack: int | None
+) -> None:
+    a, b, window = made(seed, n, dims, one), made(seed + 1, m, dims, other), window_of(n, m, slack)
+    found, expected = dtw(a, b, window=window), twin(a, b, window)
+    assert close(found.distance, expected)
+    assert close(found.normalised, expected / (n + m))
+
+
+@some
+@given(seeds, lengths, lengths, st.integers(1, 5), flavours, slacks)
+def test_the_path_is_admissible_and_costs_what_the_distance_says(
+    seed: int, n: int, m: int, dims: int, flavour: str, slack: int | None
+) -> None:
+    a, b, window = made(seed, n, dims, flavour), made(seed + 1, m, dims, flavour), window_of(n, m, slack)
+    found = dtw(a, b, window=window, alignment=True)
+    assert found.path is not None
+    path = [(int(i), int(j)) for i, j in found.path]
+    assert path[0] == (0, 0)
+    assert path[-1] == (n - 1, m - 1)
+    steps = [(i1 - i0, j1 - j0) for (i0, j0), (i1, j1) in pairwise(path)]
+    assert set(steps) <= {(1, 1), (1, 0), (0, 1)}
+    if window is not None:
+        assert max(abs(i - j) for i, j in path) <= window
+    weights = [2, *(di + dj for di, dj in steps)]
+    total = sum(w * math.dist(a[i], b[j]) for w, (i, j) in zip(weights, path, strict=True))
+    assert close(found.distance, total)
+    assert found.distance == dtw(a, b, window=window).distance
+
+
+@some
+@given(seeds, lengths, lengths, st.integers(1, 5), flavours, slacks)
+def test_distance_is_symmetric_and_zero_for_equals(
+    seed: int, n: int, m: int, dims: int, flavour: str, slack: int | None
+) -> None:
+    a, b, window = made(seed, n, dims, flavour), made(seed + 1, m, dims, flavour), window_of(n, m, slack)
+    assert close(dtw(a, b, window=window).distance, dtw(b, a, window=window).distance)
+    itself = dtw(a, a, window=window, alignment=True)
+    assert itself.distance == 0.0
+    assert itself.path is not None
+    assert itself.path.tolist() == [[i, i] for i in range(n)]
+
+
+@few
+@given(seeds, st.integers(0, 6), st.integers(0, 6))
+def test_a_wider_window_never_makes_it_longer(seed: int, narrow: int, more: int) -> None:
+    a, b = made(seed, 30, 2, "normal"), made(seed + 1, 30, 2, "normal")
+    assert dtw(a, b, window=narrow + more).distance <= dtw(a, b, window=narrow).distance
+
+
+def test_one_dimension_may_be_given_without_its_axis() -> None:
+    a, b = np.array([1.0, 4.0, 2.0]), [3, 1, 1, 2]
+    assert dtw(a, b).distance == dtw(a[:, None], np.array(b, np.float64)[:, None]).distance
+
+
+@some
+@given(seeds, st.integers(0, 12), lengths, lengths, st.sampled_from([1, 2, 5, 8, 9, 20]), slacks)
+def test_many_windows_give_the_bits_of_each_alone(
+    seed: int, count: int, n: int, m: int, dims: int, slack: int | None
+) -> None:
+    random = np.random.default_rng(seed)
+    windows, template = random.normal(0, 1, (count, n, dims)), random.normal(0, 1, (m, dims))
+    window = window_of(n, m, slack)
+    alone = [dtw(each, template, window=window).normalised for each in windows]
+    assert windows_to_template(windows, template, window).tolist() == alone
+
+
+@few
+@given(seeds, st.integers(1, 400))
+def test_the_size_of_the_blocks_does_not_show(seed: int, block_bytes: int) -> None:
+    random = np.random.default_rng(seed)
+    windows, template = random.normal(0, 1, (37, 9, 3)), random.normal(0, 1, (8, 3))
+    expected = windows_to_template(windows, template, 4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK_BYTES", block_bytes * 8)
+        assert windows_to_template(windows, template, 4).tolist() == expected.tolist()
+
+
+def test_overlapping_windows_of_one_array_are_taken_as_they_are() -> None:
+    track = np.random.default_rng(5).normal(0, 1, (50, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(track, 8, axis=0).swapaxes(1, 2)
+    assert windows_to_template(windows, track[10:18])[10] == 0.0
+
+
+def test_a_window_too_narrow_for_the_template_is_infinitely_far() -> None:
+    assert windows_to_template(np.zeros((2, 5, 1)), np.zeros((9, 1)), 3).tolist() == [math.inf, math.inf]
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e250, 1e300, 1e-300, 5e-310])
+def test_squares_neither_overflow_nor_vanish(scale: float) -> None:
+    a, b = [[0.0, 3 * scale], [0.0, 0.0]], [[4 * scale, 0.0], [0.0, 0.0]]
+    # the corner is 5 away and the diagonal step counts twice
+    assert math.isclose(dtw(a, b).distance, 10 * scale, rel_tol=1e-12)
+    windows = np.array([a, b], np.float64)
+    assert windows_to_template(windows, np.array(b), 1).tolist() == [dtw(a, b, window=1).normalised, 0.0]
+
+
+def test_a_distance_too_large_for_a_number_is_an_error() -> None:
+    with pytest.raises(UsageError, match="too far apart") as caught:
+        dtw([1.7e308], [-1.7e308])
+    assert caught.value.hint
+    with pytest.raises(UsageError, match="too far apart"):
+        windows_to_template(np.full((1, 2, 1), 1.7e308), np.full((2, 1), -1.7e308))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "options", "said", "hinted"),
+    [
+        ([], [1.0], {}, "the first sequence is empty", "at least one"),
+        ([1.0], np.empty((0, 3)), {}, "the second sequence is empty", "at least one"),
+        (np.empty((3, 0)), [1.0], {}, "the first sequence is empty", "at least one"),
+        ([1.0, math.nan], [1.0], {}, "not finite, at position 1", "leave"),
+        ([1.0], [[1.0, 2.0], [0.0, math.inf]], {}, "second sequence has a value that is not finite, at position 1", ""),
+        ([[1.0, 2.0]], [1.0], {}, "of 2 and of 1 dimensions", "same feature"),
+        ([1.0] * 9, [1.0] * 4, {"window": 4}, "a window of 4 allows no path between 9 and 4", "widen it to 5"),
+        ([1.0], [1.0], {"window": -1}, "a window of -1", "widen it to 0"),
+        ([1.0], [1.0], {"step_pattern": "asymmetric"}, "'asymmetric'", "symmetric2"),
+    ],
+)
+def test_what_cannot_be_aligned_is_refused_with_advice(
+    a: Any, b: Any, options: dict[str, Any], said: str, hinted: str
+) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        dtw(a, b, **options)
+    assert hinted in caught.value.hint
+    assert caught.value.hint
+
+
+def test_an_alignment_too_large_to_hold_is_refused_before_it_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_CELLS", 99)
+    with pytest.raises(UsageError, match="10 with 10 vectors is too large") as caught:
+        dtw(np.zeros(10), np.ones(10), alignment=True)
+    assert "window" in caught.value.hint
+    assert dtw(np.zeros(10), np.ones(10)).path is None
+    assert dtw(np.zeros(10), np.ones(10), window=4, alignment=True).path is not None
+
+
+def test_sequences_of_numbers_of_any_type_become_doubles() -> None:
+    assert sequence([1, 2, 3]).tolist() == [[1.0], [2.0], [3.0]]
+    assert sequence(np.array([[True, False]])).tolist() == [[1.0, 0.0]]
+    with pytest.raises(UsageError, match="the sequence is empty"):
+        sequence(np.zeros((2, 2, 2)))
+
+
+def test_inputs_are_left_as_they_were() -> None:
+    a, b = np.random.default_rng(1).normal(0, 1, (2, 20, 2))
+    before = a.copy(), b.copy()
+    found = dtw(a, b, window=3, alignment=True)
+    assert isinstance(found, Alignment)
+    assert (a == before[0]).all()
+    assert (b == before[1]).all()
