@@ -127,11 +127,11 @@ class Confusion:
     recall: Annotated[float, "of the windows of this truth"]
 
 
-RESULTS: tuple[type, ...] = (Run, RecordingInfo, Match, Comparison, Capture, Confusion)
+RESULTS: tuple[Any, ...] = (Run, RecordingInfo, Match, Comparison, Capture, Confusion)
 """All of them, in the order of the docs."""
 
 
-def columns(result: type) -> dict[str, tuple[Any, str]]:
+def columns(result: Any) -> dict[str, tuple[Any, str]]:
     """The type and the meaning of each field of a result class."""
     hints = get_type_hints(result, include_extras=True)
     return {name: get_args(hint)[:2] for name, hint in hints.items() if name != "TABLE"}
