@@ -71,6 +71,11 @@ def run(arguments: Sequence[str]) -> int:
         )
     except typer.Abort:
         return ExitCode.INTERRUPTED
+    except SystemExit as error:
+        # typer leaves when whoever read our output has gone; that is no failure of ours
+        if isinstance(error.__context__, OSError):
+            raise BrokenPipeError from None
+        raise
     except Exception as error:
         # typer carries its own copy of click, under a name that has changed; the shape of its errors has not
         if not hasattr(error, "format_message"):

@@ -25,6 +25,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     picture: list[str] = field(default_factory=list)
     error: MidstreamError | None = None
+    interrupted: bool = False
 
 
 Report = Callable[[float, str], None]

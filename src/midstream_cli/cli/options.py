@@ -7,8 +7,6 @@ import typer
 
 from midstream_cli.cli.output import OutputFormat
 
-LIVE, READING, WRITING = "Live sources", "Reading", "Output"
-
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -55,6 +53,16 @@ Subcarriers = Annotated[
         "--subcarriers", metavar="N", help="The layout to analyse (default: the most frequent).", show_default=False
     ),
 ]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(
+        "--frame-rate",
+        min=0.001,
+        metavar="HZ",
+        help="Frames a second, for recordings without times.",
+        show_default=False,
+    ),
+]
 Frames = Annotated[
     int | None,
     typer.Option("--frames", "-n", min=1, metavar="N", help="Stop after so many frames.", show_default=False),
@@ -69,6 +77,16 @@ Duration = Annotated[
         help="Stop after so long: 2s, 500ms, 1.5m.",
         show_default=False,
     ),
+]
+From = Annotated[
+    float | None,
+    typer.Option(
+        "--from", parser=seconds, metavar="TIME", help="Begin so long after the first frame.", show_default=False
+    ),
+]
+To = Annotated[
+    float | None,
+    typer.Option("--to", parser=seconds, metavar="TIME", help="End so long after the first frame.", show_default=False),
 ]
 Timeout = Annotated[
     float,

@@ -54,23 +54,40 @@ def text(block: str) -> None:
     print(block)
 
 
-def write_table(objects: Sequence[dict[str, Any]], title: str | None = None) -> None:
-    """A table as wide as the terminal allows; long lists are cut."""
+def write_table(objects: Sequence[dict[str, Any]]) -> None:
+    """A table, its widest columns cut until it fits the terminal; a list of facts each where it cannot fit."""
     if not objects:
         return
-    from rich.console import Console
-    from rich.table import Table
+    cells = [[_cell(item.get(name)) for name in objects[0]] for item in objects]
+    names = list(objects[0])
+    widths = [max(len(line[i]) for line in [names, *cells]) for i in range(len(names))]
+    room = _terminal_width() - 2 * (len(names) - 1)
+    if sum(min(width, NARROWEST) for width in widths) > room:
+        for item in objects:
+            write_facts(item)
+            print()
+        return
+    while sum(widths) > room:
+        widths[widths.index(max(widths))] -= 1
+    right = [isinstance(v, int | float) and not isinstance(v, bool) for v in objects[0].values()]
+    for line in [names, *cells]:
+        padded = (_fit(cell, width, left) for cell, width, left in zip(line, widths, right, strict=True))
+        print("  ".join(padded).rstrip())
 
-    from midstream_cli.cli import console
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for name, value in objects[0].items():
-        numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for item in objects:
-        table.add_row(*(_cell(value) for value in item.values()))
-    terminal = Console(no_color=not console.colourful(sys.stdout), highlight=False, markup=False)
-    terminal.print(table)
+NARROWEST = 8
+"""A column cut to less says nothing any more."""
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+
+
+def _fit(cell: str, width: int, right: bool) -> str:
+    cut = cell if len(cell) <= width else cell[: width - 1] + "…"
+    return cut.rjust(width) if right else cut.ljust(width)
 
 
 def _cell(value: Any) -> str:

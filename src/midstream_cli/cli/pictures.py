@@ -86,3 +86,26 @@ def _squeeze(matrix: "npt.NDArray[Any]", columns: int) -> "npt.NDArray[Any]":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.stack([np.nanmean(matrix[:, a:b], axis=1) for a, b in itertools.pairwise(edges)], axis=1)
+
+
+def timeline(spans: "Sequence[tuple[str, float, float, int]]", seconds: float, columns: int) -> list[str]:
+    """Which label held when: one line a label, full where it is a match, light where it is only the nearest.
+
+    Args:
+        spans: label, start, end, and strength: 2 a match, 1 the nearest.
+        seconds: the length of the whole.
+    """
+    labels = list(dict.fromkeys(label for label, *_ in spans))
+    gutter = max(map(len, labels), default=0) + 2
+    cells = max(10, columns - gutter)
+    lines = []
+    for label in labels:
+        strength = [0] * cells
+        for name, start, end, level in spans:
+            if name == label:
+                first = int(start / seconds * cells)
+                for cell in range(first, max(first + 1, round(end / seconds * cells))):
+                    if cell < cells:
+                        strength[cell] = max(strength[cell], level)
+        lines.append(label.ljust(gutter) + "".join("·░█"[level] for level in strength))
+    return [*lines, " " * gutter + time_axis(seconds, cells)]

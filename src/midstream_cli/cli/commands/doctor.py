@@ -1,0 +1,32 @@
+"""`midstream doctor`: what is wrong with a set-up."""
+
+from dataclasses import asdict
+
+from midstream_cli.cli import console, output
+from midstream_cli.cli import options as o
+from midstream_cli.errors import ExitCode
+
+EXAMPLES = ("midstream doctor", "midstream doctor --json")
+
+
+def command(
+    store: o.Store = o.DEFAULT_STORE,
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Check versions, ports, store, configuration and terminal. Exit code 1 when something is wrong."""
+    from midstream_cli.cli.diagnosis import examine
+
+    console.quiet = quiet
+    form = output.chosen(output_format, json)
+    findings = []
+    for finding in examine(store):
+        findings.append(finding)
+        if form is output.OutputFormat.TABLE:
+            output.text(f"{finding.status:<6} {finding.check:<14} {finding.found}")
+            if finding.hint and finding.status != "ok":
+                output.text(f"{'':<21} hint: {finding.hint}")
+    if form is not output.OutputFormat.TABLE:
+        output.write([asdict(finding) for finding in findings], form)
+    return ExitCode.NO if any(finding.status == "fault" for finding in findings) else ExitCode.OK

@@ -1,0 +1,120 @@
+"""`midstream signatures`: a library of signatures, looked at, checked and put to the test."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from midstream_cli.cli import console, output
+from midstream_cli.cli import options as o
+from midstream_cli.cli.app import examples
+from midstream_cli.errors import ExitCode
+
+group = typer.Typer(
+    help="List, check, show and evaluate a library of signatures.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Place = Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder of signatures, or one file.")]
+
+
+@group.command("list", epilog=examples(("midstream signatures list signatures", "midstream signatures list --json")))
+def list_command(
+    place: Place = Path("signatures"),
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """List the signatures of a folder."""
+    from midstream_cli.cli import curating
+
+    console.quiet = quiet
+    output.write(curating.listed(place), output.chosen(output_format, json))
+    return ExitCode.OK
+
+
+@group.command("show", epilog=examples(("midstream signatures show signatures/walking_slow.sig.json",)))
+def show_command(
+    place: Place = Path("signatures"),
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Show signatures with their pictures."""
+    from midstream_cli.cli import curating
+
+    console.quiet = quiet
+    return curating.show(place, output.chosen(output_format, json))
+
+
+@group.command("check", epilog=examples(("midstream signatures check signatures",)))
+def check_command(
+    place: Place = Path("signatures"),
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Check a library as a whole: damaged files, equal ids, mixed features and backgrounds. Exit code 1 when one is bad."""
+    from midstream_cli.cli import curating
+
+    console.quiet = quiet
+    return curating.check(place, output.chosen(output_format, json))
+
+
+@group.command(
+    "evaluate",
+    epilog=examples(
+        (
+            "midstream signatures evaluate signatures 'recordings/*' --truth '*idle*=idle' --truth '*walking*=walking'",
+            "midstream signatures evaluate signatures recordings --truth '*walk*=walking' --truth '*=idle' --at-least 0.9",
+        )
+    ),
+)
+def evaluate_command(
+    context: typer.Context,
+    place: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of signatures.")],
+    sources: o.Sources,
+    truth: Annotated[
+        list[str],
+        typer.Option(
+            metavar="PATTERN=LABEL",
+            help="What recordings whose name matches really show; repeatable, the first that fits counts.",
+        ),
+    ],
+    hop: Annotated[
+        float | None,
+        typer.Option(
+            parser=o.seconds,
+            metavar="TIME",
+            help="Distance of windows (default: as long as a signature).",
+            show_default=False,
+        ),
+    ] = None,
+    at_least: Annotated[
+        float | None,
+        typer.Option(
+            "--at-least",
+            min=0.0,
+            max=1.0,
+            metavar="X",
+            help="Exit with 1 below this balanced accuracy.",
+            show_default=False,
+        ),
+    ] = None,
+    node: o.Node = None,
+    subcarriers: o.Subcarriers = None,
+    input_format: o.InputFormat = None,
+    frame_rate: o.FrameRate = None,
+    jobs: o.Jobs = 0,
+    store: o.Store = o.DEFAULT_STORE,
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Tell the windows of labelled recordings apart by their nearest signature, and print the confusion matrix."""
+    from midstream_cli.cli import curating
+    from midstream_cli.cli.reading import Reading
+
+    console.quiet = quiet
+    reading = Reading(input_format, node, subcarriers, frame_rate_hz=frame_rate)
+    form = output.chosen(output_format, json)
+    return curating.evaluate(context.params, place, sources, truth, reading, hop, at_least, jobs, store, form)

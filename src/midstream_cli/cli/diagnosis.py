@@ -1,0 +1,127 @@
+"""The checks of `doctor`: each looks at one thing that a working set-up needs."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from midstream_cli import __version__
+from midstream_cli.errors import MidstreamError
+
+LIBRARIES = ("numpy", "scipy", "pyarrow", "duckdb", "pyserial", "rapidfuzz", "pyyaml", "typer", "rich")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check came to."""
+
+    check: str
+    status: str
+    """`ok`, `note` where something is missing that not everyone needs, or `fault`."""
+    found: str
+    hint: str = ""
+
+
+def examine(store: str) -> Iterator[Finding]:
+    """All checks, one after the other; what a check itself trips over is its finding."""
+    checks: dict[str, Callable[[], Finding]] = {
+        "versions": versions,
+        "demo": demo,
+        "serial ports": serial_ports,
+        "udp": udp,
+        "store": lambda: store_file(store),
+        "configuration": configuration,
+        "terminal": terminal,
+    }
+    for name, check in checks.items():
+        try:
+            yield check()
+        except MidstreamError as error:
+            yield Finding(name, "fault", str(error), error.hint)
+
+
+def versions() -> Finding:
+    """Python, midstream and what it stands on."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found, missing = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    here = f"midstream {__version__}, Python {sys.version.split()[0]}, {', '.join(found)}"
+    if missing:
+        return Finding("versions", "fault", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+    return Finding("versions", "ok", here)
+
+
+def demo() -> Finding:
+    """A simulated second goes through the whole chain."""
+    from midstream_cli.streams.source import open_source
+
+    with open_source("demo://walking?duration=1") as opened:
+        frames = sum(len(piece) for piece in opened)
+    if frames == 0:
+        return Finding("demo", "fault", "demo://walking yields no frame", "reinstall midstream")
+    return Finding("demo", "ok", f"{frames} simulated frames read as {opened.info.format}")
+
+
+def serial_ports() -> Finding:
+    """Ports, and whether this user may open them."""
+    from midstream_cli.streams.ports import boards, cannot_open, listed
+
+    found = boards()
+    if not found:
+        return Finding(
+            "serial ports", "note", f"no ESP32 is plugged in; ports here: {listed()}", "some cables only charge"
+        )
+    for device in found:
+        if not os.access(device, os.R_OK | os.W_OK):
+            error = cannot_open(device, PermissionError(13, "Permission denied"))
+            return Finding("serial ports", "fault", str(error), error.hint)
+    return Finding("serial ports", "ok", listed(), f"midstream record serial://{found[0]} recordings/first")
+
+
+def udp() -> Finding:
+    """Whether the port that boards send to is free."""
+    from midstream_cli.streams.tally import Tally
+    from midstream_cli.streams.transports import Patience, load
+
+    url = "udp://0.0.0.0:5005"
+    load(url).open_stream(url, Patience(), Tally()).close()
+    return Finding("udp", "ok", f"{url} can be listened on")
+
+
+def store_file(store: str) -> Finding:
+    """Whether results can be kept and read."""
+    from pathlib import Path
+
+    from midstream_cli.store.reading import tables
+
+    if not Path(store).exists():
+        return Finding("store", "ok", f"{store} does not exist yet; the first result makes it")
+    rows = sum(int(table["rows"]) for table in tables(store))
+    return Finding("store", "ok", f"{store} holds {rows:,} rows")
+
+
+def configuration() -> Finding:
+    """Whether the configuration files make sense."""
+    from midstream_cli.cli import config
+    from midstream_cli.cli.app import tree
+
+    config.defaults(tree())
+    return Finding("configuration", "ok", ", ".join(map(str, config.files())) or "no configuration file")
+
+
+def terminal() -> Finding:
+    """Whether pictures can be drawn."""
+    from midstream_cli.cli import console
+
+    encoding = sys.stdout.encoding or "ascii"
+    if "utf" not in encoding.lower():
+        return Finding("terminal", "note", f"its encoding is {encoding}, pictures need UTF-8", "export LANG=C.UTF-8")
+    kind = "a terminal" if sys.stdout.isatty() else "not a terminal"
+    return Finding(
+        "terminal", "ok", f"{kind}, {encoding}, {'colours' if console.colourful(sys.stdout) else 'no colours'}"
+    )

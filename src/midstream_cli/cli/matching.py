@@ -1,0 +1,223 @@
+"""The work of `compare`: recordings against signatures, and two sequences as wholes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from midstream_cli.cli import batch, console, output, pictures, runs
+from midstream_cli.cli.reading import Reading, follow, losses
+from midstream_cli.errors import ExitCode, UsageError
+from midstream_cli.results import Match
+
+if TYPE_CHECKING:
+    from midstream_cli.compare.pair import Named
+    from midstream_cli.frames import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every comparison needs to know."""
+
+    reading: Reading
+    form: output.OutputFormat
+    store: str
+    threshold: float | None
+    arguments: dict[str, Any]
+    """As given, for the record."""
+
+    def answer(self, nearest: float) -> int:
+        """Yes, unless there is a threshold and the nearest distance is above it."""
+        return ExitCode.NO if self.threshold is not None and not nearest <= self.threshold else ExitCode.OK
+
+
+def compare_pair(
+    job: Job, sources: Sequence[str], *, feature: str | None, algorithm: str | None, window: int | None
+) -> int:
+    """Two sources as wholes.
+
+    Raises:
+        UsageError: they are not two, or the algorithm is unknown.
+    """
+    from midstream_cli.compare.pair import ALGORITHMS, compare
+
+    if len(sources) != 2:
+        raise UsageError(
+            f"{len(sources)} sources to compare, where two are needed",
+            "name two, or a folder of signatures with --signatures",
+        )
+    if algorithm is not None and algorithm not in ALGORITHMS:
+        raise UsageError(f"no algorithm is called {algorithm!r}", f"known are {', '.join(ALGORITHMS)}")
+    # a signature says what is to be measured, so it is read first
+    first, second = sorted(range(2), key=lambda i: not sources[i].endswith(".sig.json"))
+    found = {first: named(sources[first], job.reading, feature, None)}
+    found[second] = named(sources[second], job.reading, feature, found[first])
+    row = compare(found[0], found[1], algorithm, window)
+    if job.form is output.OutputFormat.TABLE:
+        facts = output.rows([row])[0]
+        output.write_facts(facts | {"alignment": f"{len(row.alignment)} pairs"})
+    else:
+        output.write([row], job.form)
+    runs.keep(job.store, runs.new_run("compare", job.arguments, f"{row.a} {row.b}"), [row])
+    return job.answer(row.normalised)
+
+
+def compare_with_library(
+    job: Job, sources: Sequence[str], *, library: Path, hop_s: float | None, top: int, jobs: int
+) -> int:
+    """Every window of every source against every signature of a folder."""
+    from midstream_cli.compare.library import load
+    from midstream_cli.streams.expand import expand
+
+    load(library)
+    recordings = expand(list(sources))
+    if len(recordings) == 1:
+        return _follow(job, recordings[0], library, hop_s, top)
+    work = partial(match, reading=job.reading, signatures=library, hop_s=hop_s, top=top)
+    outcomes, nearest, written = [], float("inf"), []
+    for outcome in batch.each(recordings, work, jobs, "comparing"):
+        outcomes.append(outcome)
+        if outcome.error:
+            continue
+        nearest = min([nearest, *(found.distance for found in outcome.results)])
+        if job.form is output.OutputFormat.TABLE:
+            output.text(outcome.source)
+            show(outcome.results)
+        elif job.form is output.OutputFormat.JSONL:
+            output.write(outcome.results, job.form)
+        else:
+            written += outcome.results
+        run = runs.new_run("compare", job.arguments, outcome.source)
+        run = replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad)
+        runs.keep(job.store, run, outcome.results)
+    if written:
+        output.write(written, job.form)
+    return batch.conclude(outcomes, job.answer(nearest))
+
+
+def _follow(job: Job, source: str, library: Path, hop_s: float | None, top: int) -> int:
+    """One source, live or recorded: matches are written and kept as they come."""
+    from midstream_cli import pipeline
+    from midstream_cli.compare.library import load
+    from midstream_cli.compare.match import MatchSignatures
+
+    operator = MatchSignatures(load(library), hop_s=hop_s, top=top)
+    shown: list[Match] = []
+    nearest, frames, interrupted = float("inf"), 0, False
+    with (
+        job.reading.open(source) as opened,
+        runs.keeping(job.store, runs.new_run("compare", job.arguments, source)) as sink,
+    ):
+
+        def counted(pieces: "Iterator[Recording | None]") -> "Iterator[Recording | None]":
+            nonlocal frames
+            for piece in pieces:
+                frames += len(piece) if piece is not None else 0
+                yield piece
+
+        def take(found: Sequence[Match]) -> None:
+            nonlocal nearest
+            nearest = min([nearest, *(match.distance for match in found)])
+            if job.form is output.OutputFormat.JSONL:
+                output.write(found, job.form)
+            else:
+                shown.extend(found)
+            sink.write(found)
+
+        try:
+            pipeline.run(counted(follow(opened, "comparing", job.reading.until_s)), operator, take)
+        except KeyboardInterrupt:
+            interrupted = True
+        sink.count(frames, opened.tally.lost, opened.tally.bad)
+        said = losses(opened)
+    if job.form is output.OutputFormat.TABLE:
+        show(shown)
+    elif job.form is not output.OutputFormat.JSONL:
+        output.write(shown, job.form)
+    for sentence in said:
+        console.warning(sentence)
+    return ExitCode.INTERRUPTED if interrupted else job.answer(nearest)
+
+
+def show(matches: Sequence[Match]) -> None:
+    """Matches as a picture and a table."""
+    if not matches:
+        console.warning("no window is as long as a signature")
+        return
+    output.text("\n".join(picture(matches)))
+    output.write_table(summary(matches))
+
+
+def match(
+    source: str, report: batch.Report, *, reading: Reading, signatures: Path, hop_s: float | None, top: int
+) -> batch.Outcome:
+    """Every window of a recording against every signature."""
+    from midstream_cli.compare.library import load
+    from midstream_cli.compare.match import MatchSignatures
+
+    outcome = batch.Outcome(source)
+    operator = MatchSignatures(load(signatures), hop_s=hop_s, top=top)
+    with reading.open(source) as opened:
+        for piece in opened:
+            outcome.results += operator.extend(piece)
+            outcome.frames += len(piece)
+            report(opened.stream.read, "")
+        outcome.results += operator.finish()
+        outcome.lost, outcome.bad, outcome.notes = opened.tally.lost, opened.tally.bad, losses(opened)
+    return outcome
+
+
+def named(source: str, reading: Reading, feature: str | None, like: "Named | None") -> "Named":
+    """A signature file or a recording as a sequence of vectors.
+
+    Args:
+        feature: what to measure a recording by; None takes what `like` has, else the default of its kind.
+        like: the sequence it will be compared with, if that is known.
+    """
+    from midstream_cli.compare.pair import Named
+    from midstream_cli.compare.signatures import SUFFIX, read
+    from midstream_cli.streams import features
+    from midstream_cli.streams.vectors import RATE_HZ, VectorStream, collect
+
+    if source.endswith(SUFFIX):
+        signature = read(Path(source))
+        return Named(source, signature.feature_kind, signature.vectors, parameters=signature.parameters,
+                     rate_hz=signature.rate_hz)  # fmt: skip
+    with reading.open(source) as opened:
+        name = feature or (like.feature if like else None) or features.DEFAULT[opened.info.kind]
+        shared = like.parameters if like and like.feature == name else None
+        stream = VectorStream(name, parameters=shared, rate_hz=(like.rate_hz if like else None) or RATE_HZ)
+        values = collect(opened, stream).values
+    rate_hz = stream.rate_hz if stream.on_grid else None
+    return Named(source, name, values, features.is_categorical(features.load(name)), stream.parameters, rate_hz)
+
+
+def summary(matches: Sequence[Match]) -> list[dict[str, object]]:
+    """How often each label was nearest, and how near."""
+    nearest = [match for match in matches if match.rank == 1]
+    rows = []
+    for label in sorted({match.label for match in nearest}):
+        own = [match for match in nearest if match.label == label]
+        rows.append(
+            {
+                "label": label,
+                "windows": len(own),
+                "share": len(own) / len(nearest),
+                "above_threshold": sum(match.above_threshold for match in own),
+                "best_score": max(match.score for match in own),
+                "median_distance": sorted(match.distance for match in own)[len(own) // 2],
+            }
+        )
+    return rows
+
+
+def picture(matches: Sequence[Match]) -> list[str]:
+    """When which label was nearest."""
+    nearest = [match for match in matches if match.rank == 1]
+    timed = [match for match in nearest if match.start_s is not None and match.end_s is not None]
+    if not timed:
+        spans = [(m.label, float(m.start_frame), float(m.end_frame), 1 + m.above_threshold) for m in nearest]
+    else:
+        spans = [(m.label, m.start_s or 0.0, m.end_s or 0.0, 1 + m.above_threshold) for m in timed]
+    return pictures.timeline(spans, max(end for _, _, end, _ in spans), pictures.width()) if spans else []

@@ -1,0 +1,127 @@
+"""How commands read: one link of a source, between two times, live or recorded."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from midstream_cli.cli import console
+from midstream_cli.frames import Recording
+from midstream_cli.streams.select import between, limited, one_link
+from midstream_cli.streams.source import Source, open_source
+from midstream_cli.streams.transports import Patience
+
+WRAP_UP_S = 1.0
+"""A live source that is to end by its own clock gets so much longer by ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of a source is read; picklable, so that other processes read alike."""
+
+    input_format: str | None = None
+    node: str | None = None
+    subcarriers: int | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    frames: int | None = None
+    duration_s: float | None = None
+    timeout_s: float = 30.0
+    reconnect_s: float = 30.0
+    frame_rate_hz: float | None = None
+
+    def open_whole(self, source: str) -> Source:
+        """The source with all its links, damaged frames included, up to where reading ends."""
+        opened = self._open(source, keep_bad=True)
+        opened.pieces = limited(between(opened.pieces, self.start_s, self.until_s), self.frames)
+        return opened
+
+    def _open(self, source: str, *, keep_bad: bool = False) -> Source:
+        return open_source(
+            source,
+            input_format=self.input_format,
+            patience=Patience(self.timeout_s, self.reconnect_s),
+            say=console.warning,
+            keep_bad=keep_bad,
+            frame_rate_hz=self.frame_rate_hz,
+        )
+
+    def open(self, source: str, before: Callable[[Recording], object] | None = None) -> Source:
+        """The source, reduced to the link that is to be read; `before` sees every piece before it is."""
+        opened = self._open(source)
+        every = _seen(opened.pieces, before) if before else opened.pieces
+        link = one_link(every, opened.tally, node=self.node, subcarriers=self.subcarriers)
+        opened.pieces = limited(between(link, self.start_s, self.until_s), self.frames)
+        return opened
+
+    @property
+    def until_s(self) -> float | None:
+        """Where reading ends, in seconds after the first frame."""
+        if self.duration_s is None:
+            return self.end_s
+        until = (self.start_s or 0.0) + self.duration_s
+        return until if self.end_s is None else min(until, self.end_s)
+
+
+def _seen(pieces: Iterator[Recording], see: Callable[[Recording], object]) -> Iterator[Recording]:
+    for piece in pieces:
+        see(piece)
+        yield piece
+
+
+def follow(
+    opened: Source,
+    title: str,
+    until_s: float | None = None,
+    status: Callable[[float], str] | None = None,
+) -> Iterator[Recording | None]:
+    """The pieces of a source with progress; of a live one decoupled from the work, with None where nothing came.
+
+    `status` says what to show of a live source that has run for so many seconds; by default, its rate and losses.
+
+    SIGTERM is taken as Ctrl-C: what is under way is finished and kept.
+    """
+    if not opened.live:
+        with console.progress(title, opened.stream.size) as bar:
+            for recorded in opened:
+                bar.update(opened.stream.read)
+                yield recorded
+        return
+    from midstream_cli.streams.live import decoupled
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    begun, frames = time.monotonic(), 0
+    with console.progress(title, until_s) as bar:
+        for piece in decoupled(opened):
+            frames += len(piece) if piece is not None else 0
+            passed = time.monotonic() - begun
+            bar.update(passed, status(passed) if status else _pulse(opened, frames, passed))
+            yield piece
+            if until_s is not None and passed > until_s + WRAP_UP_S:
+                return
+
+
+def _pulse(opened: Source, frames: int, passed_s: float) -> str:
+    """The state of a live source in a few words."""
+    dropped = opened.tally.dropped.total()
+    words = [f"{frames:,} frames", f"{frames / max(passed_s, 0.1):.0f} Hz", f"{passed_s:.1f} s"]
+    words += [f"{opened.tally.lost:,} lost"] if opened.tally.lost else []
+    words += [f"{dropped:,} dropped"] if dropped else []
+    return "  ".join(words)
+
+
+def losses(opened: Source) -> list[str]:
+    """What the user should know of what was not read."""
+    tally = opened.tally
+    said = [f"{plural(count, 'frame')} left out: {reason}" for reason, count in tally.dropped.items()]
+    said += [f"{count:,} malformed: {name} (first at {tally.examples[name]})" for name, count in tally.faults.items()]
+    if tally.lost:
+        said.append(f"lost on the way: {plural(tally.lost, 'frame')}")
+    if tally.resets:
+        said.append(f"the board restarted: {plural(tally.resets, 'time')}")
+    return said + tally.notes
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 frame`, `2,341 frames`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,76 @@
+"""Interrupts that wait, and interrupts that do not."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from midstream_cli.cli import interrupts
+
+
+@pytest.fixture(autouse=True)
+def in_the_foreground() -> Iterator[None]:
+    """Ctrl-C is heard, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_waits_for_the_work_inside(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with interrupts.held_back():
+            os.kill(os.getpid(), number)
+            done.append("all of it")
+
+    before = [signal.getsignal(number) for number in interrupts.SIGNALS]
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["all of it"]
+    assert [signal.getsignal(number) for number in interrupts.SIGNALS] == before
+
+
+def test_without_an_interrupt_nothing_happens() -> None:
+    with interrupts.held_back():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interrupts.held_back():
+        os.kill(os.getpid(), signal.SIGINT)
+    interrupts.last_chance()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def test_an_error_inside_goes_first() -> None:
+    def work() -> None:
+        with interrupts.held_back():
+            os.kill(os.getpid(), signal.SIGINT)
+            raise KeyError("first")
+
+    with pytest.raises(KeyError):
+        work()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_after_the_last_chance_an_interrupt_ends_the_process_at_once(number: signal.Signals) -> None:
+    code = (
+        "import os, signal; from midstream_cli.cli import interrupts\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "interrupts.take_sigterm_as_ctrl_c()\n"
+        f"try: os.kill(os.getpid(), {int(number)})\n"
+        "except KeyboardInterrupt: interrupts.last_chance()\n"
+        "print('first', flush=True)\n"
+        f"os.kill(os.getpid(), {int(number)})\n"
+        "print('never')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (-number, "first\n")
