@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from midstream_cli import __version__
 from midstream_cli.cli import console
 from midstream_cli.cli.output import OutputFormat
-from midstream_cli.cli.runs import keep, keeping, new_run, without_secrets
+from midstream_cli.cli.runs import keep, keeping, keeping_each, new_run, without_secrets
 from midstream_cli.results import Confusion
 from midstream_cli.store import writing
 from midstream_cli.store.reading import select
@@ -140,3 +141,47 @@ def test_none_keeps_nothing(
         sink.count(1, 0, 0)
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().err == ""
+
+
+def test_runs_that_end_one_after_another_are_kept_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "a.duckdb"
+    with keeping_each(str(store)) as keep_one:
+        for i in range(3):
+            keep_one(new_run("compare", {}, f"{i}.csv"), [Confusion("a", "b", j, 0.5) for j in range(i)])
+        assert not store.exists()
+    assert capsys.readouterr().err == f"wrote 3 rows of 3 runs to {store}\n"
+    counted = select(
+        store,
+        "SELECT source, count(windows) AS n FROM runs LEFT JOIN confusions USING (run_id) GROUP BY ALL ORDER BY ALL",
+    )
+    assert [(row["source"], row["n"]) for piece in counted for row in piece] == [
+        ("0.csv", 0),
+        ("1.csv", 1),
+        ("2.csv", 2),
+    ]
+
+
+def test_runs_that_take_long_are_kept_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "a.duckdb"
+    monkeypatch.setattr("midstream_cli.cli.runs.KEEP_S", 0.0)
+    with keeping_each(str(store)) as keep_one:
+        keep_one(new_run("compare", {}, "a.csv"), [])
+        assert [row["source"] for row in kept(store)] == ["a.csv"]
+        keep_one(new_run("compare", {}, "b.csv"), [])
+        assert [row["source"] for row in kept(store)] == ["a.csv", "b.csv"]
+
+
+def test_an_interrupt_keeps_the_runs_that_ended(tmp_path: Path) -> None:
+    store = tmp_path / "a.duckdb"
+    with suppress(KeyboardInterrupt), keeping_each(str(store)) as keep_one:
+        keep_one(new_run("compare", {}, "a.csv"), [Confusion("a", "b", 1, 0.5)])
+        raise KeyboardInterrupt
+    assert [row["source"] for row in kept(store)] == ["a.csv"]
+
+
+def test_no_run_makes_no_store(tmp_path: Path) -> None:
+    with keeping_each(str(tmp_path / "a.duckdb")):
+        pass
+    with keeping_each("none") as keep_one:
+        keep_one(new_run("compare", {}, "a.csv"), [])
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from midstream_cli.compare.capture import (
     Quality,
     frame_quality,
+    lost_between,
     problems,
     propose_threshold,
     segments,
@@ -18,7 +19,8 @@ from midstream_cli.compare.capture import (
     worst,
 )
 from midstream_cli.compare.match import distances
-from midstream_cli.compare.signatures import DEFAULT_THRESHOLD, Background, Signature, as_json, parse
+from midstream_cli.compare.signature_file import as_json, parse
+from midstream_cli.compare.signatures import DEFAULT_THRESHOLD, Background, Signature
 from midstream_cli.errors import SignatureError
 from midstream_cli.streams.vectors import Track
 from strategies import SECOND, few, seeds, some
@@ -80,7 +82,8 @@ def test_a_segment_with_a_missing_value_is_refused(bad: float) -> None:
 
 def test_the_quality_of_a_segment_is_that_of_its_frames_alone() -> None:
     times = np.array([0, 10, 20, 40, 50, 1000]) * 1_000_000
-    quality = frame_quality(times, np.array([1, 2, 3, 5, 6, 90]), 5_000_000, 60_000_000)
+    lost = lost_between(times, np.array([1, 2, 3, 5, 6, 90]), 5_000_000, 60_000_000)
+    quality = frame_quality(times, 5_000_000, 60_000_000, lost)
     assert quality == Quality(frames=4, rate_hz=3 / 0.04, lost=1, longest_gap_s=0.02)
 
 
@@ -100,17 +103,17 @@ def test_the_quality_of_a_segment_is_that_of_its_frames_alone() -> None:
 )
 def test_lost_frames_are_counted_as_the_sender_counts(numbers: list[int], lost: int) -> None:
     times = np.arange(len(numbers)) * 10_000_000
-    assert frame_quality(times, np.array(numbers), 0, SECOND).lost == lost
+    assert lost_between(times, np.array(numbers), 0, SECOND) == lost
 
 
 @pytest.mark.parametrize("times", [[], [7]])
 def test_too_few_frames_have_no_rate_and_no_gap(times: list[int]) -> None:
-    quality = frame_quality(np.array(times, np.int64), np.array(times, np.int64), 0, 10)
+    quality = frame_quality(np.array(times, np.int64), 0, 10)
     assert quality == Quality(frames=len(times), rate_hz=None, lost=0, longest_gap_s=None)
 
 
 def test_frames_at_one_time_have_no_rate() -> None:
-    assert frame_quality(np.array([5, 5]), np.array([1, 2]), 0, 10) == Quality(2, None, 0, 0.0)
+    assert frame_quality(np.array([5, 5]), 0, 10) == Quality(2, None, 0, 0.0)
 
 
 def test_several_segments_are_as_good_as_the_worst() -> None:

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli import __version__
 from midstream_cli.cli import console, output, pictures, runs
-from midstream_cli.cli.reading import Reading, follow, losses
+from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import ExitCode, SignatureError, UsageError
 from midstream_cli.results import Capture
 
 if TYPE_CHECKING:
+    from midstream_cli.cli.listening import Heard
     from midstream_cli.compare.capture import Quality
     from midstream_cli.compare.signatures import Background, Signature
-    from midstream_cli.streams.source import Source
-    from midstream_cli.streams.vectors import Track, VectorStream
+    from midstream_cli.streams.vectors import Track
 
 COUNTDOWN_S = 3.0
 MARGIN_S = 1.5
@@ -57,7 +57,7 @@ class Wish:
     @property
     def path(self) -> Path:
         """Where it goes."""
-        from midstream_cli.compare.signatures import SUFFIX
+        from midstream_cli.compare.signature_file import SUFFIX
 
         return self.out or Path("signatures") / (re.sub(r"[^\w.-]+", "_", self.name).strip("_").lower() + SUFFIX)
 
@@ -76,52 +76,40 @@ def one_source(argument: str | None, option: str | None) -> str:
     return argument or option or ""
 
 
-@dataclass(slots=True)
-class _Heard:
-    """What was read of a source."""
-
-    stream: "VectorStream"
-    tracks: "list[Track]" = field(default_factory=list)
-    motion: "list[Track]" = field(default_factory=list)
-    """How strongly the channel moves, whatever the feature."""
-    times: list[Any] = field(default_factory=list)
-    numbers: list[Any] = field(default_factory=list)
-
-    @property
-    def track(self) -> "Track":
-        from midstream_cli.streams.vectors import Track
-
-        return Track.joined(self.tracks)
-
-    def level(self, start_ns: int | None = None, end_ns: int | None = None) -> float | None:
-        """Mean motion in decades of power, between two times."""
-        from midstream_cli.streams.vectors import Track
-
-        motion = Track.joined(self.motion)
-        if start_ns is not None and end_ns is not None:
-            motion = motion.between(start_ns, end_ns)
-        return float(motion.values[:, :-1].mean()) if len(motion.time_ns) else None
-
-
 def capture(wish: Wish, reading: Reading, store: str, form: output.OutputFormat) -> int:
     """Capture, judge, write and show a signature."""
+    from midstream_cli.cli.listening import listen
+
     if wish.path.exists() and not wish.force:
         raise UsageError(f"{wish.path} exists already", "choose another --out, or write over it with --force")
     quiet = _background(wish, reading)
-    with replace(reading, start_s=None, end_s=None).open(wish.source) as opened:
-        feature = _feature(wish, opened)
-        starts_s, until_s = _schedule(wish, reading, opened)
-        heard = _listen(opened, wish, feature, quiet.parameters if quiet else None, starts_s, until_s)
-        missing, source_lost, bad = losses(opened), opened.tally.lost, opened.tally.bad
-    signature, row = _make(wish, heard, quiet, _starts_ns(wish, reading, heard, starts_s), str(wish.path))
-    for sentence in missing:
+    starts_s: list[float] = []
+
+    def schedule(live: bool) -> float | None:
+        starts_s.extend(_starts_s(wish, reading, live))
+        if starts_s:
+            return starts_s[-1] + wish.seconds + MARGIN_S
+        return reading.end_s and reading.end_s + MARGIN_S
+
+    heard = listen(
+        replace(reading, start_s=None, end_s=None),
+        wish.source,
+        "capturing",
+        wish.feature,
+        quiet.parameters if quiet else None,
+        wish.rate_hz,
+        schedule,
+        _prompts(wish, starts_s),
+    )
+    for sentence in heard.warnings:
         console.warning(sentence)
+    signature, row = _make(wish, heard, quiet, _starts_ns(wish, reading, heard, starts_s))
     if row.verdict.startswith("poor") and not wish.force:
         raise SignatureError(
             f"the segment is not usable: {row.verdict.removeprefix('poor: ')}",
             "capture it again, choose another --from, or keep it all the same with --force",
         )
-    _keep(wish, signature, row, store, (sum(map(len, heard.times)), source_lost, bad), form)
+    _keep(wish, signature, row, heard, store, form)
     return ExitCode.OK
 
 
@@ -137,7 +125,9 @@ class _Quiet:
 
 def _background(wish: Wish, reading: Reading) -> _Quiet | None:
     """Read the background, from a recording or from a signature that was captured with it."""
-    from midstream_cli.compare.signatures import SUFFIX, Background, read
+    from midstream_cli.cli.listening import METER, listen
+    from midstream_cli.compare.signature_file import SUFFIX, read
+    from midstream_cli.compare.signatures import Background
 
     if wish.background is None:
         return None
@@ -148,81 +138,35 @@ def _background(wish: Wish, reading: Reading) -> _Quiet | None:
                 f"{wish.background} has no background of {wish.feature or 'its feature'}",
                 "name a recording of the quiet place instead",
             )
-        level = float(other.background.mean[:-1].mean()) if other.feature_kind == "doppler" else None
+        level = float(other.background.mean[:-1].mean()) if other.feature_kind == METER else None
         return _Quiet(other.background, other.parameters, level=level)
-    with replace(reading, start_s=None, end_s=None).open(wish.background) as opened:
-        heard = _listen(opened, wish, _feature(wish, opened), None, [], None, title="reading the background")
-    track = heard.track
-    if len(track.time_ns) == 0:
+    reading = replace(reading, start_s=None, end_s=None)
+    heard = listen(reading, wish.background, "reading the background", wish.feature, None, wish.rate_hz, lambda _: None)
+    if len(heard.track.time_ns) == 0:
         raise SignatureError(f"{wish.background} is too short for a background", "record at least ten seconds of it")
-    seconds = float(track.time_ns[-1] - track.time_ns[0]) / 1e9
-    model = Background.of(track.values, wish.background, seconds)
-    return _Quiet(model, heard.stream.parameters, track.values, heard.level())
+    model = Background.of(heard.track.values, wish.background, heard.seconds)
+    return _Quiet(model, heard.stream.parameters, heard.track.values, heard.level())
 
 
-def _feature(wish: Wish, opened: "Source") -> str:
-    from midstream_cli.streams.features import DEFAULT
-
-    return wish.feature or DEFAULT[opened.info.kind]
-
-
-def _schedule(wish: Wish, reading: Reading, opened: "Source") -> tuple[list[float], float | None]:
-    """When the segments begin, in seconds after the first frame, and until when to read; recorded takes are placed later."""
-    if opened.live:
+def _starts_s(wish: Wish, reading: Reading, live: bool) -> list[float]:
+    """When the segments begin, in seconds after the first frame; none where several takes of a recording are placed later."""
+    if live:
         wait = wish.countdown_s if wish.countdown_s is not None else COUNTDOWN_S * console.watched()
         first = max(reading.start_s or 0.0, wait)
-        starts = [first + i * (wish.seconds + wait) for i in range(wish.takes)]
-        return starts, starts[-1] + wish.seconds + MARGIN_S
-    if wish.takes == 1:
-        start = reading.start_s or 0.0
-        return [start], start + wish.seconds + MARGIN_S
-    return [], reading.end_s and reading.end_s + MARGIN_S
+        return [first + i * (wish.seconds + wait) for i in range(wish.takes)]
+    return [reading.start_s or 0.0] if wish.takes == 1 else []
 
 
-def _starts_ns(wish: Wish, reading: Reading, heard: _Heard, starts_s: list[float]) -> list[int]:
+def _starts_ns(wish: Wish, reading: Reading, heard: "Heard", starts_s: list[float]) -> list[int]:
     """When the segments begin, on the stream's clock; several takes of a recording are spread evenly over it."""
     origin = heard.stream.start_ns or 0
     if starts_s:
         return [origin + round(start * 1e9) for start in starts_s]
-    track = heard.track
+    times = heard.track.time_ns
     first = origin + round((reading.start_s or 0.0) * 1e9)
-    last = origin + round(reading.end_s * 1e9) if reading.end_s else int(track.time_ns[-1]) if len(track.time_ns) else 0
+    last = origin + round(reading.end_s * 1e9) if reading.end_s else int(times[-1]) if len(times) else 0
     room = last - first - round(wish.seconds * 1e9)
     return [first + round(i * room / (wish.takes - 1)) for i in range(wish.takes)]
-
-
-def _listen(
-    opened: "Source",
-    wish: Wish,
-    feature: str,
-    parameters: Any,
-    starts_s: list[float],
-    until_s: float | None,
-    title: str = "capturing",
-) -> _Heard:
-    """Read a source until its segments are complete."""
-    from midstream_cli.frames import CsiRecording
-    from midstream_cli.streams.vectors import VectorStream
-
-    heard = _Heard(VectorStream(feature, parameters=parameters, rate_hz=wish.rate_hz))
-    meter = VectorStream("doppler") if opened.info.kind == "csi" and feature != "doppler" else None
-    streams = [(heard.stream, heard.tracks)] + ([(meter, heard.motion)] if meter else [])
-    for piece in follow(opened, title, until_s, status=_prompts(wish, starts_s)):
-        if piece is None:
-            continue
-        for stream, tracks in streams:
-            tracks.append(stream.push(piece))
-        heard.times.append(piece.time_ns)
-        if isinstance(piece, CsiRecording):
-            heard.numbers.append(piece.seq)
-        origin = heard.stream.start_ns
-        if until_s is not None and origin is not None and piece.time_ns[-1] > origin + until_s * 1e9:
-            break
-    for stream, tracks in streams:
-        tracks.append(stream.finish())
-    if meter is None and feature == "doppler":
-        heard.motion = heard.tracks
-    return heard
 
 
 def _prompts(wish: Wish, starts_s: list[float]) -> Callable[[float], str]:
@@ -240,55 +184,58 @@ def _prompts(wish: Wish, starts_s: list[float]) -> Callable[[float], str]:
     return text
 
 
-def _make(
-    wish: Wish, heard: _Heard, quiet: _Quiet | None, starts_ns: list[int], path: str
-) -> tuple["Signature", Capture]:
+def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, starts_ns: list[int]) -> tuple["Signature", Capture]:
     """The signature, and what there is to say of it."""
-    import numpy as np
-
     from midstream_cli.compare import capture as making
-    from midstream_cli.compare.barycenter import barycenter
-    from midstream_cli.compare.signatures import SUFFIX, Background, Signature
 
-    stream, track = heard.stream, heard.track
-    length = round(wish.seconds * wish.rate_hz) if stream.on_grid else len(track.time_ns)
-    takes = making.segments(track, starts_ns if stream.on_grid else [0], length)
-    window = wish.window if wish.window is not None else max(1, length // 8)
+    stream = heard.stream
+    length = round(wish.seconds * wish.rate_hz) if stream.on_grid else len(heard.track.time_ns)
+    starts = starts_ns if stream.on_grid else [0]
+    takes = making.segments(heard.track, starts, length, even=stream.on_grid)
+    signature = _template(wish, heard, quiet, takes)
+    level = quiet.level if quiet else None
+    qualities = [
+        heard.quality(int(take.time_ns[0]), int(take.time_ns[-1]) + 1, level)
+        for take in (takes if stream.on_grid else [])
+    ]
+    return signature, _row(wish, signature, making.worst(qualities, len(heard.times)))
+
+
+def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]") -> "Signature":
+    """One signature of all takes, in the scale of the background, with its threshold."""
+    from midstream_cli.compare.barycenter import barycenter
+    from midstream_cli.compare.capture import propose_threshold
+    from midstream_cli.compare.signature_file import SUFFIX
+    from midstream_cli.compare.signatures import Background, Signature
+
+    stream, values = heard.stream, takes[0].values
+    window = wish.window if wish.window is not None else max(1, len(values) // 8)
     model = quiet.model if quiet else None
     if wish.idle and model is None:
-        model = Background.of(track.values, wish.source, float(track.time_ns[-1] - track.time_ns[0]) / 1e9)
+        model = Background.of(heard.track.values, wish.source, heard.seconds)
     signature = Signature(
         id=wish.identity or wish.path.name.removesuffix(SUFFIX),
         label=wish.name,
-        vectors=takes[0].values,
+        vectors=values,
         feature_kind=stream.feature,
         captured_at=datetime.now(UTC).isoformat(timespec="seconds"),
         window=window,
         rate_hz=wish.rate_hz if stream.on_grid else None,
         parameters=stream.parameters,
         background=model,
-        source=wish.source,
+        source=runs.without_secrets(wish.source),
         takes=len(takes),
         version=__version__,
-        path=path,
+        path=str(wish.path),
     )
     if len(takes) > 1:
         white = [signature.whiten(take.values) for take in takes]
         signature = replace(signature, vectors=signature.unwhiten(barycenter(white, window)))
     threshold = wish.threshold
     if threshold is None:
-        against = quiet.values if quiet else track.values if wish.idle else None
-        threshold = making.propose_threshold(signature, against, [take.values for take in takes], idle=wish.idle)
-    signature = replace(signature, promotion_threshold=threshold)
-    times = np.concatenate(heard.times) if heard.times else np.empty(0, np.int64)
-    numbers = np.concatenate(heard.numbers) if heard.numbers else np.full(len(times), -1)
-    qualities = []
-    for take in takes if stream.on_grid else []:
-        begin, end = int(take.time_ns[0]), int(take.time_ns[-1])
-        level = heard.level(begin, end + 1)
-        over = 10 * (level - quiet.level) if quiet and quiet.level is not None and level is not None else None
-        qualities.append(replace(making.frame_quality(times, numbers, begin, end + 1), energy_over_background_db=over))
-    return signature, _row(wish, signature, making.worst(qualities, len(times)))
+        against = quiet.values if quiet else heard.track.values if wish.idle else None
+        threshold = propose_threshold(signature, against, [take.values for take in takes], idle=wish.idle)
+    return replace(signature, promotion_threshold=threshold)
 
 
 def _row(wish: Wish, signature: "Signature", quality: "Quality") -> Capture:
@@ -316,12 +263,12 @@ def _keep(
     wish: Wish,
     signature: "Signature",
     row: Capture,
+    heard: "Heard",
     store: str,
-    counts: tuple[int, int, int],
     form: output.OutputFormat,
 ) -> None:
     """Write the signature and its result, and show them."""
-    from midstream_cli.compare.signatures import write
+    from midstream_cli.compare.signature_file import write
 
     write(signature, wish.path)
     if form is output.OutputFormat.TABLE:
@@ -334,5 +281,5 @@ def _keep(
         f"{signature.promotion_threshold:.2f}, {row.verdict}"
     )
     run = runs.new_run("capture-signature", wish.arguments, wish.source)
-    runs.keep(store, replace(run, frames=counts[0], lost=counts[1], bad=counts[2]), [row])
+    runs.keep(store, replace(run, frames=len(heard.times), lost=heard.lost, bad=heard.bad), [row])
     console.note(f"next: midstream compare SOURCE --signatures {wish.path.parent}")

@@ -32,6 +32,11 @@ def note(message: str) -> None:
         print(message, file=sys.stderr, flush=True)
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 frame`, `2,341 frames`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def colourful(stream: Any) -> bool:
     """Whether to use colours on a stream: `NO_COLOR` and `FORCE_COLOR` first, else whether it is a terminal."""
     if os.environ.get("NO_COLOR"):

@@ -43,7 +43,7 @@ def _facts(signature: "Signature") -> dict[str, Any]:
 def show(place: Path, form: output.OutputFormat) -> int:
     """Each signature, its facts and its picture; as JSON, its file's content."""
     from midstream_cli.compare.library import load
-    from midstream_cli.compare.signatures import as_json
+    from midstream_cli.compare.signature_file import as_json
 
     signatures = load(place)
     if form is not output.OutputFormat.TABLE:

@@ -24,17 +24,17 @@ def describe_all(
     from midstream_cli.streams.expand import expand
 
     outcomes, results = [], []
-    for outcome in batch.each(expand(list(sources)), partial(describe, reading=reading), jobs, "reading"):
-        outcomes.append(outcome)
-        results += outcome.results
-        if form is output.OutputFormat.TABLE:
-            show(outcome, plot)
-        elif form is output.OutputFormat.JSONL:
-            output.write(outcome.results, form)
-        if outcome.results:
-            run = runs.new_run("info", arguments, outcome.source)
-            run = replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad)
-            runs.keep(store, run, outcome.results)
+    with runs.keeping_each(store) as keep:
+        for outcome in batch.each(expand(list(sources)), partial(describe, reading=reading), jobs, "reading"):
+            outcomes.append(outcome)
+            results += outcome.results
+            if form is output.OutputFormat.TABLE:
+                show(outcome, plot)
+            elif form is output.OutputFormat.JSONL:
+                output.write(outcome.results, form)
+            if outcome.results:
+                run = runs.new_run("info", arguments, outcome.source)
+                keep(replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad), outcome.results)
     if form in (output.OutputFormat.JSON, output.OutputFormat.CSV):
         output.write(results, form)
     interrupted = any(outcome.interrupted for outcome in outcomes)

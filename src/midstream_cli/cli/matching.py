@@ -76,21 +76,21 @@ def compare_with_library(
         return _follow(job, recordings[0], library, hop_s, top)
     work = partial(match, reading=job.reading, signatures=library, hop_s=hop_s, top=top)
     outcomes, nearest, written = [], float("inf"), []
-    for outcome in batch.each(recordings, work, jobs, "comparing"):
-        outcomes.append(outcome)
-        if outcome.error:
-            continue
-        nearest = min([nearest, *(found.distance for found in outcome.results)])
-        if job.form is output.OutputFormat.TABLE:
-            output.text(outcome.source)
-            show(outcome.results)
-        elif job.form is output.OutputFormat.JSONL:
-            output.write(outcome.results, job.form)
-        else:
-            written += outcome.results
-        run = runs.new_run("compare", job.arguments, outcome.source)
-        run = replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad)
-        runs.keep(job.store, run, outcome.results)
+    with runs.keeping_each(job.store) as keep:
+        for outcome in batch.each(recordings, work, jobs, "comparing"):
+            outcomes.append(outcome)
+            if outcome.error:
+                continue
+            nearest = min([nearest, *(found.distance for found in outcome.results)])
+            if job.form is output.OutputFormat.TABLE:
+                output.text(outcome.source)
+                show(outcome.results)
+            elif job.form is output.OutputFormat.JSONL:
+                output.write(outcome.results, job.form)
+            else:
+                written += outcome.results
+            run = runs.new_run("compare", job.arguments, outcome.source)
+            keep(replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad), outcome.results)
     if written:
         output.write(written, job.form)
     return batch.conclude(outcomes, job.answer(nearest))
@@ -176,7 +176,7 @@ def named(source: str, reading: Reading, feature: str | None, like: "Named | Non
         like: the sequence it will be compared with, if that is known.
     """
     from midstream_cli.compare.pair import Named
-    from midstream_cli.compare.signatures import SUFFIX, read
+    from midstream_cli.compare.signature_file import SUFFIX, read
     from midstream_cli.streams import features
     from midstream_cli.streams.vectors import RATE_HZ, VectorStream, collect
 

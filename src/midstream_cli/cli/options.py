@@ -95,7 +95,8 @@ Timeout = Annotated[
         parser=seconds,
         metavar="TIME",
         envvar="MIDSTREAM_TIMEOUT",
-        help="Give up when a live source is silent for so long.",
+        help="Give up when a live source is silent for so long (default: 30s).",
+        show_default=False,
     ),
 ]
 Reconnect = Annotated[
@@ -105,7 +106,8 @@ Reconnect = Annotated[
         parser=seconds,
         metavar="TIME",
         envvar="MIDSTREAM_RECONNECT",
-        help="Wait so long for an unplugged port to come back.",
+        help="Wait so long for an unplugged port to come back (default: 30s).",
+        show_default=False,
     ),
 ]
 Store = Annotated[

@@ -1,11 +1,12 @@
 """How commands read: one link of a source, between two times, live or recorded."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from midstream_cli.cli import console
+from midstream_cli.cli import console, interrupts
+from midstream_cli.cli.console import plural
 from midstream_cli.frames import Recording
 from midstream_cli.streams.select import between, limited, one_link
 from midstream_cli.streams.source import Source, open_source
@@ -13,6 +14,9 @@ from midstream_cli.streams.transports import Patience
 
 WRAP_UP_S = 1.0
 """A live source that is to end by its own clock gets so much longer by ours."""
+
+START_UP_S = 10.0
+"""A live source that is to end may take so long until its first frame: boards restart when their port is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Reading:
     def open(self, source: str, before: Callable[[Recording], object] | None = None) -> Source:
         """The source, reduced to the link that is to be read; `before` sees every piece before it is."""
         opened = self._open(source)
+        if not opened.live:
+            _look(opened)
         every = _seen(opened.pieces, before) if before else opened.pieces
         link = one_link(every, opened.tally, node=self.node, subcarriers=self.subcarriers)
         opened.pieces = limited(between(link, self.start_s, self.until_s), self.frames)
@@ -63,6 +69,17 @@ class Reading:
         return until if self.end_s is None else min(until, self.end_s)
 
 
+def _look(opened: Source) -> None:
+    """Learn from the first piece what kind of stream it is, where its format holds several kinds."""
+    try:
+        first = next(opened.pieces, None)
+    except BaseException:
+        opened.close()
+        raise
+    if first is not None:
+        opened.info, opened.pieces = first.info, chain([first], opened.pieces)
+
+
 def _seen(pieces: Iterator[Recording], see: Callable[[Recording], object]) -> Iterator[Recording]:
     for piece in pieces:
         see(piece)
@@ -74,12 +91,15 @@ def follow(
     title: str,
     until_s: float | None = None,
     status: Callable[[float], str] | None = None,
-) -> Iterator[Recording | None]:
+) -> Generator[Recording | None]:
     """The pieces of a source with progress; of a live one decoupled from the work, with None where nothing came.
 
-    `status` says what to show of a live source that has run for so many seconds; by default, its rate and losses.
-
     SIGTERM is taken as Ctrl-C: what is under way is finished and kept.
+
+    Args:
+        until_s: where reading ends, in seconds after the first frame; a live stream whose clock stands still ends by
+            ours.
+        status: what to show of a live source so many seconds after its first frame; by default, its rate and losses.
     """
     if not opened.live:
         with console.progress(title, opened.stream.size) as bar:
@@ -89,25 +109,31 @@ def follow(
         return
     from midstream_cli.streams.live import decoupled
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupts.take_sigterm_as_ctrl_c()
     begun, frames = time.monotonic(), 0
     with console.progress(title, until_s) as bar:
         for piece in decoupled(opened):
-            frames += len(piece) if piece is not None else 0
+            if piece is not None:
+                begun = begun if frames else time.monotonic()
+                frames += len(piece)
             passed = time.monotonic() - begun
-            bar.update(passed, status(passed) if status else _pulse(opened, frames, passed))
+            bar.update(passed * bool(frames), (status or _pulse(opened, frames))(passed) if frames else "no frame yet")
             yield piece
-            if until_s is not None and passed > until_s + WRAP_UP_S:
+            if until_s is not None and passed > (until_s + WRAP_UP_S if frames else max(until_s, START_UP_S)):
                 return
 
 
-def _pulse(opened: Source, frames: int, passed_s: float) -> str:
+def _pulse(opened: Source, frames: int) -> Callable[[float], str]:
     """The state of a live source in a few words."""
-    dropped = opened.tally.dropped.total()
-    words = [f"{frames:,} frames", f"{frames / max(passed_s, 0.1):.0f} Hz", f"{passed_s:.1f} s"]
-    words += [f"{opened.tally.lost:,} lost"] if opened.tally.lost else []
-    words += [f"{dropped:,} dropped"] if dropped else []
-    return "  ".join(words)
+
+    def text(passed_s: float) -> str:
+        dropped = opened.tally.dropped.total()
+        words = [f"{frames:,} frames", f"{frames / max(passed_s, 0.1):.0f} Hz", f"{passed_s:.1f} s"]
+        words += [f"{opened.tally.lost:,} lost"] if opened.tally.lost else []
+        words += [f"{dropped:,} dropped"] if dropped else []
+        return "  ".join(words)
+
+    return text
 
 
 def losses(opened: Source) -> list[str]:
@@ -120,8 +146,3 @@ def losses(opened: Source) -> list[str]:
     if tally.resets:
         said.append(f"the board restarted: {plural(tally.resets, 'time')}")
     return said + tally.notes
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 frame`, `2,341 frames`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

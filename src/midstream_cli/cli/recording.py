@@ -1,11 +1,10 @@
 """What `midstream record` does: read a source to its end, or to Ctrl-C, and write down every frame of it."""
 
 import time
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from midstream_cli.cli import console, interrupts, output
 from midstream_cli.cli.reading import follow, losses
@@ -107,8 +106,7 @@ def _copy(job: Job, writer: "RecordingWriter | FileWriter", course: _Course) -> 
         course.opened, writer.tally = opened, opened.tally
         opened.pieces = limited(between(opened.pieces, None, job.duration_s), job.frames)
         # closed here, whatever happens, so that its progress is off the terminal before anything is said
-        followed = cast(Generator[Recording | None], follow(opened, "recording", job.duration_s))
-        with closing(followed) as pieces:
+        with closing(follow(opened, "recording", job.duration_s)) as pieces:
             for piece in pieces:
                 with interrupts.held_back():
                     if piece is None:

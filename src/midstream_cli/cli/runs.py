@@ -3,13 +3,15 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from midstream_cli import __version__
 from midstream_cli.cli import console
+from midstream_cli.cli.console import plural
 from midstream_cli.cli.interrupts import held_back
 from midstream_cli.results import Run
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 NO_STORE = "none"
 """What `--store` is given to keep nothing."""
+
+KEEP_S = 2.0
+"""A crash costs the runs that ended in so many seconds."""
 
 _HIDDEN = r"(?:password|passwd|secret|token|api_?key|key|credentials?)"
 _SECRET_OPTION = re.compile(rf"(?i)(?:^|_){_HIDDEN}$")
@@ -58,6 +63,46 @@ def keep(store: str, run: Run, results: Sequence[Any]) -> None:
     from midstream_cli.store.writing import append
 
     _told(store, run, append(store, run, results))
+
+
+@contextmanager
+def keeping_each(store: str) -> Iterator[Callable[[Run, Sequence[Any]], None]]:
+    """Keep runs as they end, those of a few seconds at a time, and say at the end how many; `none` keeps nothing.
+
+    What ended before an error or Ctrl-C is kept too.
+
+    Raises:
+        StoreError: the store could not be opened or written.
+    """
+    if store == NO_STORE:
+        yield lambda _run, _results: None
+        return
+    from midstream_cli.store.writing import append_all
+
+    waiting: list[tuple[Run, Sequence[Any]]] = []
+    runs = rows = 0
+    due = time.monotonic() + KEEP_S
+
+    def flush() -> None:
+        nonlocal rows, due
+        with held_back():
+            rows += append_all(store, waiting) if waiting else 0
+            waiting.clear()
+        due = time.monotonic() + KEEP_S
+
+    def keep_one(run: Run, results: Sequence[Any]) -> None:
+        nonlocal runs
+        runs += 1
+        waiting.append((run, results))
+        if time.monotonic() > due:
+            flush()
+
+    try:
+        yield keep_one
+    finally:
+        flush()
+        if runs:
+            console.note(f"wrote {plural(rows, 'row')} of {plural(runs, 'run')} to {store}")
 
 
 class Keeper(Protocol):
@@ -117,4 +162,4 @@ def keeping(store: str, run: Run) -> Iterator[Keeper]:
 
 
 def _told(store: str, run: Run, rows: int) -> None:
-    console.note(f"wrote {rows:,} {'row' if rows == 1 else 'rows'} to {store} (run {run.run_id})")
+    console.note(f"wrote {plural(rows, 'row')} to {store} (run {run.run_id})")

@@ -3,7 +3,7 @@
 import ast
 import inspect
 from collections.abc import Callable, Iterable
-from importlib import import_module
+from textwrap import indent
 from typing import Any
 
 from midstream_cli.errors import ExitCode, UsageError
@@ -22,87 +22,115 @@ def page(words: list[str]) -> str:
         return TOPICS[words[0]]()
     from midstream_cli.cli.app import tree
 
-    command, path = tree(), "midstream"
+    command = tree()
+    context = command.make_context("midstream", [], resilient_parsing=True)
     for word in words:
         if word not in getattr(command, "commands", {}):
             raise UsageError(f"there is no page on {' '.join(words)!r}", f"topics are {', '.join(TOPICS)}")
-        command, path = command.commands[word], f"{path} {word}"
-    return str(command.get_help(command.make_context(path, [], resilient_parsing=True)))
+        command = command.commands[word]
+        context = command.make_context(word, [], parent=context, resilient_parsing=True)
+    return str(command.get_help(context))
 
 
 def exit_codes() -> str:
     """What the exit code of every command means."""
-    return _table((str(int(code)), code.name, meaning) for code, meaning in code_meanings().items())
+    return _table(exit_code_rows())
 
 
-def code_meanings() -> dict[ExitCode, str]:
-    """The documentation string under each exit code."""
+def exit_code_rows() -> list[tuple[str, ...]]:
+    """Number, name, and the documentation string under each exit code."""
     body = ast.parse(inspect.getsource(ExitCode)).body[0]
     assert isinstance(body, ast.ClassDef)
-    meanings = {}
+    found = []
     for assignment, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(assignment, ast.Assign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-            meanings[ExitCode[ast.unparse(assignment.targets[0])]] = str(text.value.value)
-    return meanings
+            name = ast.unparse(assignment.targets[0])
+            found.append((str(int(ExitCode[name])), name, str(text.value.value)))
+    return found
 
 
 def sources() -> str:
     """Where frames can come from."""
     from midstream_cli.streams import transports
 
-    return _modules("midstream_cli.streams.transports", transports.names())
+    return "\n\n".join(
+        f"{name}://\n" + indent(inspect.cleandoc(transports.load(f"{name}://").__doc__ or ""), "  ")
+        for name in transports.names()
+    )
 
 
 def formats() -> str:
     """What formats are read, and which can be written."""
+    return _table(format_rows())
+
+
+def format_rows() -> list[tuple[str, ...]]:
+    """Name, what midstream can do with it, and what it is, of each format."""
     from midstream_cli.streams import formats as known
 
     writable = set(known.writable())
-    pages = [
+    return [
         (name, "read, write" if name in writable else "read", _first_line(known.load(name))) for name in known.names()
     ]
-    return _table(pages)
 
 
 def features() -> str:
     """What recordings and signatures can be compared by."""
+    return _table(feature_rows())
+
+
+def feature_rows() -> list[tuple[str, ...]]:
+    """Name, kind of stream, and meaning of each feature."""
     from midstream_cli.streams import features as known
 
-    return _table((name, known.load(name).KIND, _first_line(known.load(name))) for name in known.names())
+    return [(name, known.load(name).KIND, _first_line(known.load(name))) for name in known.names()]
 
 
 def scenes() -> str:
     """What demo:// and midstream simulate can show."""
+    return _table(scene_rows())
+
+
+def scene_rows() -> list[tuple[str, ...]]:
+    """Name, kind of stream, and course of each scene."""
     from midstream_cli.streams.simulate import catalogue
 
-    return _table((name, catalogue.about(name)) for name in catalogue.names())
+    return [(name, catalogue.kind_of(name), catalogue.about(name)) for name in catalogue.names()]
 
 
 def environment() -> str:
     """Variables that set options, weaker than flags and stronger than configuration files."""
+    return _table(environment_rows())
+
+
+def environment_rows() -> list[tuple[str, ...]]:
+    """Name, option, and meaning of each variable."""
     from midstream_cli.cli.app import tree
 
     found: dict[str, tuple[str, str]] = {}
-    for command in tree().commands.values():
+    waiting = [tree()]
+    for command in waiting:
+        waiting += getattr(command, "commands", {}).values()
         for parameter in command.params:
             if getattr(parameter, "envvar", None):
                 found[parameter.envvar] = (parameter.opts[0], parameter.help or "")
     rows = [(name, option, text) for name, (option, text) in sorted(found.items())]
-    return _table([*rows, ("NO_COLOR", "", "Set: no colours."), ("FORCE_COLOR", "", "Set: colours in pipes too.")])
+    return [*rows, ("NO_COLOR", "", "Set: no colours."), ("FORCE_COLOR", "", "Set: colours in pipes too.")]
 
 
 def configuration() -> str:
     """Files that set options, weakest first."""
-    from midstream_cli.cli import config
-
-    return inspect.cleandoc(config.defaults.__doc__ or "").partition("Raises:")[0] + inspect.cleandoc(
+    return inspect.cleandoc(
         """
-        Files, weakest first:
+        Flags are stronger than environment variables, and these are stronger than files. Files, weakest first:
+
           $XDG_CONFIG_HOME/midstream/config.toml   the user's own
           pyproject.toml                           its table [tool.midstream]
           midstream.toml                           in the working directory
 
-        For example:
+        A key at the top of a file is a default of every command that has such an option; a table holds the defaults of
+        one command. Keys are the long names of options:
+
           store = "lab.duckdb"
 
           [capture-signature]
@@ -120,11 +148,6 @@ TOPICS: dict[str, Callable[[], str]] = {
     "environment": environment,
     "configuration": configuration,
 }
-
-
-def _modules(package: str, names: Iterable[str]) -> str:
-    pages = [inspect.cleandoc(import_module(f"{package}.{name}").__doc__ or "") for name in names]
-    return "\n\n".join(f"{name}://\n  " + text.replace("\n", "\n  ") for name, text in zip(names, pages, strict=True))
 
 
 def _first_line(thing: Any) -> str:

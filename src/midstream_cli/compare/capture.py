@@ -61,26 +61,36 @@ def segments(track: Track, starts_ns: Sequence[int], length: int, *, even: bool 
     return found
 
 
-def frame_quality(times: Int64, numbers: Int64, start_ns: int, end_ns: int) -> Quality:
+def frame_quality(times: Int64, start_ns: int, end_ns: int, lost: int = 0) -> Quality:
     """What the frames of [start_ns, end_ns) are like.
 
     Args:
         times: shape (n,), of the frames of one link.
-        numbers: shape (n,), the sender's frame counter, or -1.
+        lost: frames that never came meanwhile; see `lost_between`.
     """
-    inside = (times >= start_ns) & (times < end_ns)
-    own, counted = times[inside], numbers[inside]
+    own = times[(times >= start_ns) & (times < end_ns)]
     steps = np.diff(own)
     passed_s = (own[-1] - own[0]) / 1e9 if len(own) > 1 else 0.0
-    tally = Tally()
-    if (counted >= 0).all():
-        LossCounter(tally).count(counted, np.zeros_like(counted))
     return Quality(
         frames=len(own),
         rate_hz=float((len(own) - 1) / passed_s) if passed_s > 0 else None,
-        lost=tally.lost,
+        lost=lost,
         longest_gap_s=float(steps.max() / 1e9) if len(steps) else None,
     )
+
+
+def lost_between(times: Int64, numbers: Int64, start_ns: int, end_ns: int) -> int:
+    """How many frames a sender numbered in [start_ns, end_ns) that never came.
+
+    Args:
+        times: shape (n,), of all frames of one sender, in whichever layout.
+        numbers: shape (n,), its frame counter; where one is -1, it does not count.
+    """
+    own = numbers[(times >= start_ns) & (times < end_ns)]
+    tally = Tally()
+    if (own >= 0).all():
+        LossCounter(tally).count(own, np.zeros_like(own))
+    return tally.lost
 
 
 def worst(qualities: Sequence[Quality], frames: int) -> Quality:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from midstream_cli.compare.signatures import SUFFIX, Signature, read
+from midstream_cli.compare.signature_file import SUFFIX, read
+from midstream_cli.compare.signatures import Signature
 from midstream_cli.errors import MidstreamError, SignatureError, SourceError
 from midstream_cli.streams.features import names
 

@@ -161,6 +161,6 @@ def _near_table(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
     if close:
         return f"did you mean {close[0]}?"
-    if name.lower() in {result.TABLE for result in RESULTS}:  # type: ignore[attr-defined]
+    if name.lower() in {result.TABLE for result in RESULTS}:
         return f"nothing has been kept in {name} yet; there are {', '.join(known) or 'no tables'}"
     return f"there are {', '.join(known)}" if known else "the store is empty"

@@ -19,18 +19,25 @@ def append(path: str | Path, run: Run, results: Sequence[Any], patience_s: float
     Raises:
         StoreError: the store could not be opened or written.
     """
-    by_class: dict[type, list[Any]] = {}
-    for result in results:
-        by_class.setdefault(type(result), []).append(result)
+    return append_all(path, [(run, results)], patience_s)
+
+
+def append_all(
+    path: str | Path, runs: Sequence[tuple[Run, Sequence[Any]]], patience_s: float = database.PATIENCE_S
+) -> int:
+    """Keep several runs and their results, all or nothing; see `append`."""
+    classes = dict.fromkeys(type(result) for _, results in runs for result in results)
 
     def work(connection: Any) -> None:
-        schema.prepare(connection, [Run, *by_class])
-        _keep_run(connection, run)
-        for rows in by_class.values():
-            _insert(connection, rows, run.run_id)
+        schema.prepare(connection, [Run, *classes])
+        for run, results in runs:
+            _keep_run(connection, run)
+            for each in classes:
+                if rows := [result for result in results if type(result) is each]:
+                    _insert(connection, rows, run.run_id)
 
     database.transact(Path(path), work, patience_s)
-    return len(results)
+    return sum(len(results) for _, results in runs)
 
 
 def _keep_run(connection: Any, run: Run) -> None:

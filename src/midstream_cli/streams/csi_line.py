@@ -24,6 +24,8 @@ Damage = dict[str, Mask]
 """By name, which lines have it."""
 
 
+CUT_BY_JOINING = "line cut by joining"
+
 LEGACY_SUBCARRIERS = 64
 """Of the legacy training field, with those that carry nothing."""
 
@@ -106,6 +108,11 @@ class LineParser:
         self._tally = tally
         self._console = Console(fields.commas, tally, base64_data=fields.base64_data)
         self._lines = 0
+        self._joined: set[int] = set()
+
+    def join(self, after: int = 0) -> None:
+        """The stream is joined in mid-line, so many lines `after` what was parsed: what is damaged there is no fault."""
+        self._joined.add(self._lines + after + 1)
 
     def parse(self, text: bytes) -> Lines | None:
         """The good lines of a block that ends with a line end, or None where there are none."""
@@ -179,9 +186,12 @@ class LineParser:
         return lines.take(good) if good.any() else None
 
     def _report(self) -> None:
-        """Count the faults in the order of their lines."""
+        """Count the faults in the order of their lines; of a line that nobody saw begin, that it was cut."""
         for number, name in sorted(self._console.faults, key=lambda fault: fault[0]):
-            self._tally.fault(name, f"line {number}")
+            if number in self._joined:
+                self._tally.skipped[CUT_BY_JOINING] = self._tally.skipped[CUT_BY_JOINING]
+            else:
+                self._tally.fault(name, f"line {number}")
         self._console.faults.clear()
 
 

@@ -1,6 +1,6 @@
 """Whole lines out of bytes that come in pieces cut anywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from midstream_cli.streams.tally import Tally
 
@@ -8,10 +8,21 @@ LONGEST = 1 << 20
 """In bytes; what is longer is no line, but a stream of something else."""
 
 
-def whole_lines(chunks: Iterator[bytes], tally: Tally, longest: int = LONGEST) -> Iterator[bytes]:
+CUT_BY_STOPPING = "line cut by stopping"
+
+
+def _never() -> bool:
+    """Nobody stops the stream before its end."""
+    return False
+
+
+def whole_lines(
+    chunks: Iterator[bytes], tally: Tally, longest: int = LONGEST, stopped: Callable[[], bool] = _never
+) -> Iterator[bytes]:
     """Blocks of whole lines, as many as each chunk completes; a last line without an end gets one.
 
-    A line longer than `longest` bytes is passed over and counted.
+    A line longer than `longest` bytes is passed over and counted. Where we `stopped` before the sender did, the line
+    that was under way is no fault of anybody: it is passed over, and counted as skipped.
     """
     rest, endless = b"", False
     for part in (chunk[at : at + longest] for chunk in chunks for at in range(0, len(chunk), longest)):
@@ -31,7 +42,9 @@ def whole_lines(chunks: Iterator[bytes], tally: Tally, longest: int = LONGEST) -
             if len(rest) >= longest:
                 _count(tally, longest)
                 rest, endless = b"", True
-    if rest:
+    if rest and stopped():
+        tally.skipped[CUT_BY_STOPPING] += 1
+    elif rest:
         yield rest + b"\n"
 
 

@@ -40,7 +40,15 @@ Identity = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="Its id (default: the file's name).", show_default=False)
 ]
 Length = Annotated[
-    float, typer.Option("--duration", "-d", parser=o.seconds, metavar="TIME", help="How long the signature is.")
+    float,
+    typer.Option(
+        "--duration",
+        "-d",
+        parser=o.seconds,
+        metavar="TIME",
+        help="How long the signature is (default: 2s).",
+        show_default=False,
+    ),
 ]
 Feature = Annotated[
     str | None,

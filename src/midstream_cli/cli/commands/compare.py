@@ -73,7 +73,7 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Compare two recordings as wholes, or recordings with signatures, window by window.
+    """Compare two recordings, or recordings with signatures.
 
     With --signatures, each window of each source is compared with every signature, and the nearest are reported. Two
     sources without it are compared as wholes: numbers by dynamic time warping, tokens by edit distance.

@@ -15,7 +15,11 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Check versions, ports, store, configuration and terminal. Exit code 1 when something is wrong."""
+    """Find out what is wrong with a set-up.
+
+    Versions, the simulator, ports, the store, configuration files and the terminal are looked at, each with a hint what to
+    do. Exit code 1 when something is wrong.
+    """
     from midstream_cli.cli.diagnosis import examine
 
     console.quiet = quiet

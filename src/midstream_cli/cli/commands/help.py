@@ -14,7 +14,7 @@ def command(
         list[str] | None, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", show_default=False)
     ] = None,
 ) -> int:
-    """Explain a topic: exit-codes, sources, formats, features, scenes, environment, configuration; or a command."""
+    """Explain a topic; without one, list the topics."""
     from midstream_cli.cli import topics
 
     output.text(topics.page(topic or []))

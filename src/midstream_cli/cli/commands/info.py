@@ -32,7 +32,11 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Say what recordings or live streams hold and what is wrong with them; on a terminal, plot them."""
+    """Say what a stream holds and what is wrong with it.
+
+    Recordings are read to their end, live streams until --frames, --duration or Ctrl-C. On a terminal, amplitude is drawn
+    over time and subcarrier.
+    """
     from midstream_cli.cli import describing
     from midstream_cli.cli.reading import Reading
 

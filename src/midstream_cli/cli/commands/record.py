@@ -45,7 +45,7 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Write a stream down as it comes, or a recording in another form.
+    """Write a stream down, or a recording in another form.
 
     Ctrl-C ends it: what came is written and told; a second one quits. --json tells what was written.
     """

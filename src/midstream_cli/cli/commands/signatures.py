@@ -53,7 +53,10 @@ def check_command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Check a library as a whole: damaged files, equal ids, mixed features and backgrounds. Exit code 1 when one is bad."""
+    """Check a library as a whole.
+
+    Damaged files, equal ids, mixed features and backgrounds are found. Exit code 1 when a file is bad.
+    """
     from midstream_cli.cli import curating
 
     console.quiet = quiet
@@ -110,7 +113,11 @@ def evaluate_command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Tell the windows of labelled recordings apart by their nearest signature, and print the confusion matrix."""
+    """Put signatures to the test on labelled recordings.
+
+    Each window of each recording is taken for what its nearest signature is of; the confusion matrix shows how often that
+    is true.
+    """
     from midstream_cli.cli import curating
     from midstream_cli.cli.reading import Reading
 

@@ -65,7 +65,10 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Replace what is there already.")] = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Simulate a stream and write it down; the same options write the same frames every time."""
+    """Simulate a stream and write it down.
+
+    The same options write the same frames every time.
+    """
     from midstream_cli.streams.simulate import catalogue
 
     console.quiet = quiet

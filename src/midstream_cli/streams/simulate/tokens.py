@@ -72,10 +72,10 @@ class Scene:
 
 
 SCENES = {
-    "chat": Scene("fluent text at a steady rate"),
-    "loop": Scene("fluent text that falls into a loop", loop_at=0.4, finish="length"),
-    "stall": Scene("fluent text with pauses", stalls_at=(0.25, 0.5, 0.75)),
-    "drift": Scene("another subject and half the rate from halfway on", drift_at=0.5),
+    "chat": Scene("Fluent text at a steady rate."),
+    "loop": Scene("Fluent text that falls into a loop.", loop_at=0.4, finish="length"),
+    "stall": Scene("Fluent text with pauses.", stalls_at=(0.25, 0.5, 0.75)),
+    "drift": Scene("Another subject and half the rate from halfway on.", drift_at=0.5),
 }
 
 

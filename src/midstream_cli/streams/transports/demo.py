@@ -1,17 +1,29 @@
 """A simulated stream, without hardware: `demo://walking`, `demo://day?duration=60&seed=2`, `demo://chat?pace=real`.
 
 What can be set, as in `demo://walking?room=2&snr=25`:
-  pace        fast (as it is read) or real (as it would come)       format    what the bytes are in
-  duration    seconds; inf never ends                               rate      frames or tokens a second
+
+  pace        fast, as it is read, or real, as it would come
+  format      what the bytes are in
+  duration    seconds; inf never ends
+  rate        frames or tokens a second
   seed        another course of the same scene
+
 Of channel state:
-  room        another room: its number                              size      of the room in metres: 5x4x2.6
-  nodes       senders, which take turns                             snr       signal to noise, dB
-  loss        share of packets that get lost, 0 to 1                gain_steps  0 turns gain control off
-  secondary   none or above: the order of the subcarriers           breathing breaths a second
+
+  room        another room: its number
+  size        of the room in metres: 5x4x2.6
+  nodes       senders, which take turns
+  snr         signal to noise, dB
+  loss        share of packets that get lost
+  gain_steps  0 turns gain control off
+  secondary   none or above: the order of the subcarriers
+  breathing   breaths a second
   uptime      seconds since the board booted
+
 Of tokens:
-  tokens      how many                                              choices   answers side by side
+
+  tokens      how many
+  choices     answers side by side
 """
 
 import time
