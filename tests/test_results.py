@@ -41,4 +41,4 @@ def test_every_field_has_a_type_and_says_what_it_means(result: type) -> None:
 def test_every_result_class_is_listed_and_has_a_table_of_its_own() -> None:
     classes = {kind for _, kind in inspect.getmembers(results, inspect.isclass) if is_dataclass(kind)}
     assert set(RESULTS) == classes
-    assert len({result.TABLE for result in RESULTS}) == len(RESULTS)  # type: ignore[attr-defined]
+    assert len({result.TABLE for result in RESULTS}) == len(RESULTS)

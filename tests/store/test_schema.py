@@ -144,7 +144,7 @@ def test_what_no_column_can_hold_is_refused(annotation: Any) -> None:
 def test_the_store_says_what_its_tables_and_columns_mean(connection: Any) -> None:
     schema.prepare(connection, RESULTS)
     for result in RESULTS:
-        name = result.TABLE  # type: ignore[attr-defined]
+        name = result.TABLE
         table = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
         assert table == [((result.__doc__ or "").splitlines()[0],)]
         columns = connection.execute(

@@ -311,5 +311,5 @@ def test_every_table_can_be_read_when_it_is_empty_but_for_its_shape(store: Path,
     append(store, make_run("a"), [])
     database.transact(store, lambda connection: schema.prepare(connection, RESULTS))
     for result in RESULTS[1:]:
-        assert rows(store, f"FROM {result.TABLE}") == []  # type: ignore[attr-defined]
+        assert rows(store, f"FROM {result.TABLE}") == []
     assert len(tables(store)) == len(RESULTS)

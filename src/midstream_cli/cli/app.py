@@ -1,6 +1,7 @@
 """The command table: one file of `commands/` is one subcommand, by its name."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,9 @@ EPILOGUE = """\b
 Try it without hardware:
   $ midstream compare demo://day --signatures signatures
   $ midstream help exit-codes"""
+
+COMPLETE = "_MIDSTREAM_COMPLETE"
+"""Set by a shell that asks for completions."""
 
 
 def build() -> typer.Typer:
@@ -62,12 +66,13 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         UsageError: the command line makes no sense.
     """
-    from midstream_cli.cli import config
-
     command = tree()
     try:
         code = command.main(
-            args=list(arguments), prog_name="midstream", standalone_mode=False, default_map=config.defaults(command)
+            args=list(arguments),
+            prog_name="midstream",
+            standalone_mode=False,
+            default_map=_defaults(command, arguments),
         )
     except typer.Abort:
         return ExitCode.INTERRUPTED
@@ -87,3 +92,16 @@ def run(arguments: Sequence[str]) -> int:
         path = context.command_path if context else "midstream"
         raise UsageError(error.format_message().rstrip("."), f"see {path} --help") from None
     return int(code or 0)
+
+
+def _defaults(command: Any, arguments: Sequence[str]) -> dict[str, Any]:
+    """What configuration files set; where they are wrong, what tells so or helps must work all the same."""
+    from midstream_cli.cli import config
+
+    try:
+        return config.defaults(command)
+    except UsageError:
+        helps = not arguments or arguments[0] in ("doctor", "help") or {"-h", "--help"} & set(arguments)
+        if helps or COMPLETE in os.environ:
+            return {}
+        raise

@@ -1,6 +1,7 @@
 """Defaults from `midstream.toml`, from `[tool.midstream]` of `pyproject.toml`, and from the user's own configuration."""
 
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,77 +10,128 @@ from midstream_cli.errors import UsageError
 
 def files() -> list[Path]:
     """The configuration files that count, weakest first."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    candidates = [home / "midstream" / "config.toml", Path("pyproject.toml"), Path("midstream.toml")]
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - never fails
+    candidates = [Path(home) / "midstream" / "config.toml", Path("pyproject.toml"), Path("midstream.toml")]
     return [path for path in candidates if path.is_file() and (path.name != "pyproject.toml" or _has_section(path))]
 
 
 def _has_section(path: Path) -> bool:
-    return b"[tool.midstream" in path.read_bytes()
+    try:
+        return b"[tool.midstream" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def defaults(command: Any) -> dict[str, Any]:
     """The defaults of every command's options, as the option parser takes them.
 
     A key at the top of a file is a default of every command that has such an option; a table holds those of one
-    command. Keys are the long names of options.
+    command, and a table of a group those of every command in it. Keys are the long names of options.
 
     Raises:
-        UsageError: a file is not TOML, or has a key that no command knows.
+        UsageError: a file is not TOML, or has a key that no command knows or a value that its option does not take.
     """
     merged: dict[str, Any] = {}
     for path in files():
-        for name, values in _of_file(path, command).items():
-            merged.setdefault(name, {}).update(values)
-    return merged
+        merged = _over(merged, _settings(path, _read(path), command, ""))
+    # a command without settings must not be mistaken for an option of that name, such as --help
+    return {name: values for name, values in merged.items() if values}
 
 
-def _of_file(path: Path, command: Any) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "mend that line") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", f"ls -l {path} shows who may read it") from None
     if path.name == "pyproject.toml":
         content = content.get("tool", {}).get("midstream", {})
-    found: dict[str, Any] = {name: {} for name in command.commands}
-    for key, value in content.items():
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: tool.midstream is not a table", "write [tool.midstream] above its keys")
+    return content
+
+
+def _settings(path: Path, table: Mapping[str, Any], command: Any, section: str) -> dict[str, Any]:
+    """What a table sets for a command; of a group, for each command in it."""
+    inside = getattr(command, "commands", None)
+    if inside is None:
+        known = _options(command)
+        for key in table:
+            if key not in known:
+                raise _unknown(path, section + key, known, f"options of {section.removesuffix('.').replace('.', ' ')}")
+        return {known[key].name: _value(path, section + key, known[key], value) for key, value in table.items()}
+    shared = {key: value for key, value in table.items() if key not in inside}
+    taken = {key for each in inside.values() for key in _takes(each)}
+    for key, value in shared.items():
         if isinstance(value, dict):
-            if key not in command.commands:
-                raise _unknown(path, f"[{key}]", list(command.commands), "commands")
-            found[key].update(_options(path, key, value, command.commands[key]))
-            continue
-        takers = [name for name, sub in command.commands.items() if _parameter(key) in _parameters(sub)]
-        if not takers:
-            known = {option for sub in command.commands.values() for option in _parameters(sub)}
-            raise _unknown(path, key, sorted(option.replace("_", "-") for option in known), "options")
-        for name in takers:
-            found[name] = {_parameter(key): value} | found[name]
+            raise _unknown(path, f"[{section}{key}]", inside, "commands")
+        if key not in taken:
+            raise _unknown(path, section + key, taken, "options")
+    found = {}
+    for name, each in inside.items():
+        own = table.get(name, {})
+        if not isinstance(own, dict):
+            raise UsageError(f"{path}: {section}{name} is not a table", f"write [{section}{name}] above its keys")
+        known_here = _takes(each)
+        inherited = {key: value for key, value in shared.items() if key in known_here}
+        found[name] = _settings(path, inherited | own, each, f"{section}{name}.")
     return found
 
 
-def _options(path: Path, section: str, values: dict[str, Any], command: Any) -> dict[str, Any]:
-    known = _parameters(command)
-    for key, value in values.items():
-        if _parameter(key) not in known and not isinstance(value, dict):
-            raise _unknown(
-                path, f"{section}.{key}", [name.replace("_", "-") for name in known], f"options of {section}"
+def _options(command: Any) -> dict[str, Any]:
+    """The options of a command by their long names."""
+    return {
+        name.removeprefix("--"): parameter
+        for parameter in command.params
+        if parameter.param_type_name == "option"
+        for name in parameter.opts
+        if name.startswith("--")
+    }
+
+
+def _takes(command: Any) -> set[str]:
+    """The long names of the options of a command, or of all commands of a group."""
+    inside = getattr(command, "commands", None)
+    return set(_options(command)) if inside is None else {key for each in inside.values() for key in _takes(each)}
+
+
+def _value(path: Path, key: str, option: Any, value: Any) -> Any:
+    """A value as the command line would have it, found to be one that the option takes."""
+    if option.is_flag:
+        if not isinstance(value, bool):
+            raise UsageError(f"{path}: {key} = {value!r} is neither true nor false", "TOML has no quotes around them")
+        return value
+    values = value if isinstance(value, list) and option.multiple else [value]
+    for each in values:
+        if isinstance(each, bool) or not isinstance(each, str | int | float):
+            raise UsageError(
+                f"{path}: {key} = {each!r} is neither text nor a number", f"see --{key.rpartition('.')[2]}"
             )
-    return {_parameter(key): value for key, value in values.items()}
+        try:
+            option.type(str(each), param=option, ctx=None)
+        except Exception as error:
+            # the shape of the parser's errors is known, their class is not
+            if not hasattr(error, "message"):
+                raise
+            raise UsageError(f"{path}: {key}: {str(error.message).rstrip('.')}", "mend that line") from None
+    return [str(each) for each in values] if option.multiple else str(value)
 
 
-def _parameters(command: Any) -> list[str]:
-    return [parameter.name for parameter in command.params if parameter.param_type_name == "option"]
+def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with those of a stronger file over them."""
+    merged = dict(weak)
+    for name, value in strong.items():
+        merged[name] = _over(merged.get(name, {}), value) if isinstance(value, dict) else value
+    return merged
 
 
-def _parameter(key: str) -> str:
-    return key.replace("-", "_")
-
-
-def _unknown(path: Path, key: str, known: list[str], what: str) -> UsageError:
+def _unknown(path: Path, key: str, known: Iterable[str], what: str) -> UsageError:
     from difflib import get_close_matches
 
-    close = get_close_matches(key.rpartition(".")[2].strip("[]"), known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"{what} are: {', '.join(known)}"
+    listed = sorted(known)
+    close = get_close_matches(key.strip("[]").rpartition(".")[2], listed, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"{what} are: {', '.join(listed) or 'none'}"
     return UsageError(f"{path} has an unknown key {key}", hint)

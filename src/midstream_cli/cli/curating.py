@@ -1,14 +1,16 @@
 """The work of `signatures`: listing, showing, checking and evaluating a library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import batch, console, matching, output, pictures, runs
+from midstream_cli.cli.console import plural
 from midstream_cli.cli.reading import Reading
-from midstream_cli.errors import ExitCode, UsageError
+from midstream_cli.errors import ExitCode, SignatureError, UsageError
 from midstream_cli.results import Confusion
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def check(place: Path, form: output.OutputFormat) -> int:
     output.write(rows, form)
     errors = sum(bad for *_, bad in found)
     count = len(library.files(place))
-    console.note(f"{count} signatures: {errors} errors, {len(found) - errors} warnings")
+    console.note(f"{plural(count, 'signature')}: {plural(errors, 'error')}, {plural(len(found) - errors, 'warning')}")
     return ExitCode.NO if errors else ExitCode.OK
 
 
@@ -97,25 +99,54 @@ def evaluate(
     if hop_s is None:
         hop_s = max(signature.seconds or float(signature.length) for signature in signatures)
     labels = {source: label_of(source, truth) for source in expand(list(sources))}
-    labelled = [source for source, label in labels.items() if label is not None]
-    for source in labels.keys() - set(labelled):
-        console.warning(f"{source} matches no --truth and is left out")
-    if not labelled:
-        raise UsageError("no recording matches a --truth", "write for example --truth '*walk*=walking'")
+    labelled = _labelled(labels, {signature.label for signature in signatures})
     work = partial(matching.match, reading=reading, signatures=place, hop_s=hop_s, top=1)
     outcomes, found = [], []
     for outcome in batch.each(labelled, work, jobs, "evaluating"):
         outcomes.append(outcome)
         found += [(labels[outcome.source] or "", match) for match in outcome.results]
+    if not found:
+        return _nothing(outcomes)
     confusions = confusion(found)
     balanced = balanced_accuracy(confusions)
     if form is output.OutputFormat.TABLE:
         output.write_table(_matrix(confusions))
     else:
         output.write(confusions, form)
-    console.note(f"balanced accuracy {balanced:.4f} over {len(found)} windows of {len(labelled)} recordings")
-    runs.keep(store, runs.new_run("signatures evaluate", arguments, " ".join(labelled)), confusions)
+    told = sum(bool(outcome.results) for outcome in outcomes)
+    over = f"{plural(len(found), 'window')} of {plural(told, 'recording')}"
+    console.note(f"balanced accuracy {balanced:.4f} over {over}")
+    run = runs.new_run("signatures evaluate", arguments, " ".join(labelled))
+    frames, lost, bad = (sum(getattr(each, name) for each in outcomes) for name in ("frames", "lost", "bad"))
+    runs.keep(store, replace(run, frames=frames, lost=lost, bad=bad), confusions)
     return batch.conclude(outcomes, ExitCode.NO if at_least is not None and balanced < at_least else ExitCode.OK)
+
+
+def _labelled(labels: Mapping[str, str | None], known: set[str]) -> list[str]:
+    """The recordings that have a label, with a word on those that have none, and on labels that no signature has.
+
+    Raises:
+        UsageError: none has a label.
+    """
+    labelled = [source for source, label in labels.items() if label is not None]
+    if not labelled:
+        raise UsageError("no recording matches a --truth", "write for example --truth '*walk*=walking'")
+    for source, label in labels.items():
+        if label is None:
+            console.warning(f"{source} matches no --truth and is left out")
+    for label in sorted({labels[source] or "" for source in labelled} - known):
+        console.warning(f"no signature has the label {label!r}: labels are {', '.join(sorted(known))}")
+    return labelled
+
+
+def _nothing(outcomes: Sequence[batch.Outcome]) -> int:
+    """There was no window to tell anything by."""
+    code = batch.conclude(outcomes)
+    if code:
+        return code
+    raise SignatureError(
+        "no recording is as long as a signature and --hop", "evaluate longer recordings, or capture shorter signatures"
+    )
 
 
 def label_of(source: str, truth: Sequence[str]) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from midstream_cli import __version__
+from midstream_cli.cli.console import plural
+from midstream_cli.cli.runs import NO_STORE
 from midstream_cli.errors import MidstreamError
 
 LIBRARIES = ("numpy", "scipy", "pyarrow", "duckdb", "pyserial", "rapidfuzz", "pyyaml", "typer", "rich")
@@ -99,10 +101,20 @@ def store_file(store: str) -> Finding:
 
     from midstream_cli.store.reading import tables
 
-    if not Path(store).exists():
+    if store == NO_STORE:
+        return Finding("store", "ok", "results are not kept")
+    path = Path(store).expanduser()
+    if not path.exists():
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            return Finding("store", "fault", f"{store} cannot be made: {folder} is not a folder", f"mkdir -p {folder}")
+        if not os.access(folder, os.W_OK):
+            return Finding("store", "fault", f"you may not write to {folder}", "choose another file with --store")
         return Finding("store", "ok", f"{store} does not exist yet; the first result makes it")
     rows = sum(int(table["rows"]) for table in tables(store))
-    return Finding("store", "ok", f"{store} holds {rows:,} rows")
+    if not os.access(path, os.W_OK):
+        return Finding("store", "fault", f"you may not write to {store}", f"ls -l {store} shows who may")
+    return Finding("store", "ok", f"{store} holds {plural(rows, 'row')}")
 
 
 def configuration() -> Finding:

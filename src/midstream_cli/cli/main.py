@@ -14,13 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments in (["--version"], ["-V"]):
         print(f"midstream {__version__}")
         sys.exit(0)
-    code = _run(arguments)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # whoever read our output has gone; say nothing more, neither now nor when Python closes the stream
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    sys.exit(_run(arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:

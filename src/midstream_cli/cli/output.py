@@ -39,7 +39,7 @@ def write(results: Sequence[Any], output_format: OutputFormat) -> None:
     elif output_format is OutputFormat.JSON:
         print(json.dumps(objects, ensure_ascii=False, indent=2))
     elif output_format is OutputFormat.CSV:
-        _write_csv(objects)
+        write_csv(objects)
     else:
         write_table(objects)
 
@@ -115,13 +115,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _write_csv(objects: Sequence[dict[str, Any]]) -> None:
+def write_csv(objects: Sequence[dict[str, Any]], *, header: bool = True) -> None:
+    """Objects as lines of CSV, lists and maps in them as JSON."""
     import csv
 
-    if not objects:
-        return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(objects[0])
+    if objects and header:
+        writer.writerow(objects[0])
     for item in objects:
         writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for v in item.values())
 

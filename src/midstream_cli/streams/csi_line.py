@@ -111,7 +111,7 @@ class LineParser:
         self._joined: set[int] = set()
 
     def join(self, after: int = 0) -> None:
-        """The stream is joined in mid-line, so many lines `after` what was parsed: what is damaged there is no fault."""
+        """Nobody saw the next line, or the one so many lines `after` it, begin: what is damaged there is no fault."""
         self._joined.add(self._lines + after + 1)
 
     def parse(self, text: bytes) -> Lines | None:
@@ -187,11 +187,12 @@ class LineParser:
 
     def _report(self) -> None:
         """Count the faults in the order of their lines; of a line that nobody saw begin, that it was cut."""
-        for number, name in sorted(self._console.faults, key=lambda fault: fault[0]):
-            if number in self._joined:
-                self._tally.skipped[CUT_BY_JOINING] = self._tally.skipped[CUT_BY_JOINING]
-            else:
+        faults = sorted(self._console.faults, key=lambda fault: fault[0])
+        for number, name in faults:
+            if number not in self._joined:
                 self._tally.fault(name, f"line {number}")
+        if cut := self._joined.intersection(number for number, _ in faults):
+            self._tally.skipped[CUT_BY_JOINING] += len(cut)
         self._console.faults.clear()
 
 

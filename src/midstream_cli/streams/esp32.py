@@ -51,14 +51,19 @@ def decode_lines(stream: ByteStream, tally: Tally, info: StreamInfo, fields: Fie
     """
     parser, clock, losses = LineParser(fields, tally), DeviceClock(), LossCounter(tally)
     arrived_s = np.nan
+    joined = stream.live and not stream.datagrams
+    if joined:
+        parser.join()
 
     def text() -> Iterator[bytes]:
         nonlocal arrived_s
         for chunk in stream.as_text():
+            if joined and chunk.gap:
+                parser.join(after=1)  # the line that the gap cut ends first
             arrived_s = chunk.time_ns / 1e9 if chunk.time_ns and not stream.sender_waits else np.nan
             yield chunk.data
 
-    for block in whole_lines(text(), tally):
+    for block in whole_lines(text(), tally, stopped=lambda: stream.stopped):
         lines = parser.parse(block)
         if lines is None:
             continue

@@ -82,22 +82,6 @@ def show(pieces: Iterator[list[dict[str, Any]]], form: output.OutputFormat) -> N
             output.write(piece, form)
     elif form is output.OutputFormat.CSV:
         for number, piece in enumerate(pieces):
-            if piece:
-                output.text(as_csv(piece, header=number == 0))
+            output.write_csv(output.rows(piece), header=number == 0)
     else:
         output.write([row for piece in pieces for row in piece], form)
-
-
-def as_csv(piece: list[dict[str, Any]], *, header: bool) -> str:
-    """Rows as lines of CSV, lists and maps in them as JSON."""
-    import csv
-    import io
-    from json import dumps
-
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    if header:
-        lines.writerow(piece[0])
-    for row in output.rows(piece):
-        lines.writerow(dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for v in row.values())
-    return text.getvalue().removesuffix("\n")
