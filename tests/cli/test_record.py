@@ -19,6 +19,7 @@ import pytest
 from midstream_cli.cli.main import main
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import CsiRecording, NumericRecording, StreamInfo, TokenRecording, concatenate
+from midstream_cli.streams.formats import ruview_udp
 from midstream_cli.streams.recording import RecordingWriter, read
 from midstream_cli.streams.source import open_source
 
@@ -349,3 +350,41 @@ def test_a_real_recording_comes_back_as_it_was(name: str, data: Path, tmp_path: 
     for field, values in original.meta.items():
         assert copy.meta[field].dtype.kind == values.dtype.kind
         assert np.array_equal(copy.meta[field], values, equal_nan=values.dtype.kind == "f")
+
+
+def test_a_thousand_frames_a_second_of_256_subcarriers_are_all_recorded(tmp_path: Path) -> None:
+    seconds, rate_hz, subcarriers = 3, 1000, 256
+    random = np.random.default_rng(1)
+    n = seconds * rate_hz
+    samples = random.integers(-128, 128, (n, subcarriers)) + 1j * random.integers(-128, 128, (n, subcarriers))
+    sent = CsiRecording.build(
+        StreamInfo(), np.zeros(n), samples.astype(np.complex64), seq=np.arange(n), node=np.ones(n)
+    )
+    packets = list(ruview_udp.encode(sent))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"udp://127.0.0.1:{port}"
+    with recording(url, tmp_path / "r", "--input-format", "ruview-udp", "--json", "--frames", n) as (process, _):
+        until(lambda: port in listening())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            begun = time.monotonic()
+            for i, packet in enumerate(packets):
+                ahead_s = begun + i / rate_hz - time.monotonic()
+                if ahead_s > 0.002:
+                    time.sleep(ahead_s)
+                sender.sendto(packet, ("127.0.0.1", port))
+        out, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == 0, err
+    (told,) = map(json.loads, out.splitlines())
+    assert (told["frames"], told["lost"], told["bad"], told["dropped"]) == (n, 0, 0, {})
+    pieces = [piece for piece in read(tmp_path / "r") if isinstance(piece, CsiRecording)]
+    np.testing.assert_array_equal(concatenate(pieces).csi, sent.csi)
+
+
+def listening() -> list[int]:
+    """The UDP ports that somebody of this machine has opened."""
+    rows = [
+        line.split()[1] for name in ("udp", "udp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return [int(row.rpartition(":")[2], 16) for row in rows]

@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +15,7 @@ import pytest
 
 from midstream_cli.errors import ExitCode, SourceError, UsageError
 from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.streams.formats import ruview_udp
 from midstream_cli.streams.live import decoupled
 from midstream_cli.streams.source import open_source
 from midstream_cli.streams.tally import Tally
@@ -365,3 +368,39 @@ def test_packets_of_ruview_are_frames(data: Path, port: int) -> None:
             if frames == len(packets) or time.monotonic() > end:
                 break
     assert (frames, source.tally.bad, source.tally.dropped.total()) == (1000, 0, 0)
+
+
+def test_two_boards_with_loss_and_reordering_give_the_frames_of_the_file_and_losses_counted_exactly(
+    data: Path, port: int
+) -> None:
+    with open_source(str(data / "csi" / "ruview" / "pretrain-1775182186.csi.jsonl")) as recorded:
+        whole = concatenate([piece for piece in recorded if isinstance(piece, CsiRecording)]).take(slice(2000))
+    assert set(whole.node.tolist()) == {1, 2}
+    # the file has no numbers: each board counts its frames from 0
+    numbers = {node: np.cumsum(whole.node == node) - 1 for node in (1, 2)}
+    whole = replace(whole, seq=np.where(whole.node == 1, numbers[1], numbers[2]))
+    names = list(zip(whole.node.tolist(), whole.seq.tolist(), strict=True))
+    packets = list(ruview_udp.encode(whole))
+    by_packet = dict(zip(packets, names, strict=True))
+    # the first frame of each board is where its count begins
+    sent = packets[:10] + sent_badly(packets[10:])
+    arrived = {by_packet[packet] for packet in sent}
+    ends = {node: [seq for other, seq in arrived if other == node] for node in (1, 2)}
+    missing = {(node, seq) for node, own in ends.items() for seq in range(min(own), max(own))} - arrived
+    assert len(missing) > 30
+    assert [by_packet[packet] for packet in sent] != sorted([by_packet[packet] for packet in sent], key=names.index)
+
+    send_when_heard(port, sent, 1000.0)
+    pieces: list[CsiRecording] = []
+    with open_source(f"udp://127.0.0.1:{port}", patience=Patience(silence_s=1.0)) as source:
+        with suppress(SourceError):  # the boards fell silent
+            pieces.extend(piece for piece in decoupled(source) if isinstance(piece, CsiRecording))
+    live = concatenate(pieces)
+    for node in (1, 2):
+        own, file = live.take(live.node == node), whole.take(whole.node == node)
+        assert own.seq.tolist() == sorted(ends[node])
+        expected = file.take(own.seq)
+        np.testing.assert_array_equal(own.csi, expected.csi)
+        assert (np.diff(own.time_ns) >= 0).all()
+    assert source.tally.lost == len(missing)
+    assert (source.tally.bad, source.tally.dropped.total()) == (0, 0)
