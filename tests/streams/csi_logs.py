@@ -56,6 +56,9 @@ LOG = (
     b"0 0 0 0 ]",
     b"]",
     b'-3,4]"',
+    b"0D:2A:A2:E4,-72,4,[84 -64 4 0 ]",
+    b',"[44,-64]"',
+    b"app: 5,[1,2] and 3,[x]",
     b"\xef\xbf\xbd",
     b"\x00\x00",
     b"",
@@ -108,15 +111,23 @@ def headers(fields: Fields) -> list[bytes]:
 
 @st.composite
 def logs(draw: st.DrawFn, fields: Fields) -> bytes:
-    """A log of a few lines, in which a few bytes were lost, doubled or changed."""
+    """A log of a few lines, some of them damaged."""
     record = records(fields)
     other = st.sampled_from((*LOG, *BOOT, *headers(fields)))
     pieces = draw(st.lists(st.one_of(record, record, record, other), max_size=8))
     text = b"".join(piece + draw(st.sampled_from(ENDS)) for piece in pieces)
-    for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2, 4)))):
+    return draw(damaged(text, least=0))
+
+
+@st.composite
+def damaged(draw: st.DrawFn, text: bytes, least: int = 1) -> bytes:
+    """The same bytes, of which a few were lost, doubled, flipped or changed, and lines cut or put in between."""
+    for _ in range(max(least, draw(st.sampled_from((0, 0, 0, 1, 1, 2, 4))))):
         begin = draw(st.integers(0, len(text)))
         end = draw(st.integers(begin, min(len(text), begin + draw(st.sampled_from((0, 1, 1, 5, 60))))))
-        text = text[:begin] + draw(st.sampled_from((b"", text[begin:end] * 2, *SCRATCHES))) + text[end:]
+        there, bit = text[begin:end], 1 << draw(st.integers(0, 7))
+        flipped = bytes(byte ^ bit for byte in there)
+        text = text[:begin] + draw(st.sampled_from((b"", there * 2, flipped, *SCRATCHES, *LOG, *BOOT))) + text[end:]
     return text
 
 

@@ -52,7 +52,7 @@ def read_slowly(text: bytes, fields: Fields) -> Log:
         if header:
             before["headed"], before["rx_format"] = True, b",rx_format," in parts[0]
             log.skipped["header"] += 1
-        elif re.match(rb"[-0-9 ,]*\]", parts[0]) or re.search(rb"[0-9],\"*\[[-0-9 ,]*\]", parts[0]):
+        elif re.match(rb"[-0-9 ,]*\]", parts[0]) or re.search(rb"([0-9]|^),\"*\[[-0-9 ,]*\]", parts[0]):
             log.faults.append((f"line {number}", "record without a beginning"))
         elif other:
             log.skipped[other[1].decode()] += 1

@@ -1,18 +1,21 @@
 """The vectorised parser of `CSI_DATA` lines against its slow twin."""
 
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from csi_logs import AMPLITUDE, CONSOLE, ESPRESSIF, HERNANDEZ, chunks, logs, records
+from csi_logs import AMPLITUDE, CONSOLE, ESPRESSIF, HERNANDEZ, chunks, damaged, logs, records
 from csi_twin import Log, read_fast, read_slowly
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import csi, seeds
 
 from midstream_cli.streams import text_columns
 from midstream_cli.streams.csi_line import Fields
-from midstream_cli.streams.formats import csi_recv, esp32_csi_tool
+from midstream_cli.streams.formats import console_test, csi_recv, csi_recv_c5c6, esp32_csi_amplitude, esp32_csi_tool
 
 FIRMWARE = {"hernandez": HERNANDEZ, "espressif": ESPRESSIF, "console": CONSOLE, "amplitude": AMPLITUDE}
 
@@ -51,6 +54,32 @@ def test_any_log_is_read_like_its_twin_however_it_is_cut(fields: Fields, data: s
 def test_many_records_in_one_block_are_read_like_one_by_one(fields: Fields, data: st.DataObject) -> None:
     text = b"\n".join(data.draw(st.lists(records(fields), min_size=1, max_size=12)))
     assert_same(read_fast([text], fields), read_slowly(text, fields))
+
+
+WRITTEN = {
+    "esp32-csi-tool": (esp32_csi_tool, esp32_csi_tool.FIELDS),
+    "esp32-csi-amplitude": (esp32_csi_tool, esp32_csi_amplitude.FIELDS),
+    "csi-recv": (csi_recv, csi_recv.FIELDS),
+    "csi-recv-c5c6": (csi_recv_c5c6, csi_recv_c5c6.FIELDS),
+    "console-test": (console_test, console_test.FIELDS),
+}
+"""By the format that reads, who writes, and the fields that are read."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@given(seeds, st.integers(1, 12), st.data())
+@settings(max_examples=60)
+def test_a_log_that_was_written_and_then_damaged_is_read_like_its_twin(
+    name: str, seed: int, n: int, data: st.DataObject
+) -> None:
+    module, fields = WRITTEN[name]
+    frames = csi(seed, n, subcarriers=6)
+    if not fields.pairs:
+        frames = replace(frames, csi=np.abs(frames.csi.real) + 1j * np.abs(frames.csi.imag))
+    text = data.draw(damaged(b"".join(module.encode(frames))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_columns, "FEW", data.draw(st.sampled_from([0, text_columns.FEW])))
+        assert_same(read_fast(data.draw(chunks(text)), fields), read_slowly(text, fields))
 
 
 FILES = ("csikit/*", "espressif/*", "hernandez/*", "nasty/*", "pulse/*")

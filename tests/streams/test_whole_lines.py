@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.streams.tally import Tally
-from midstream_cli.streams.whole_lines import whole_lines
+from midstream_cli.streams.whole_lines import CUT_BY_STOPPING, whole_lines
 
 
 def blocks(pieces: list[bytes], longest: int) -> tuple[list[bytes], int]:
@@ -34,6 +34,16 @@ def test_a_line_comes_out_as_soon_as_it_is_whole() -> None:
     assert next(found) == b"one\n"
     assert next(found) == b"two\nthree\n"
     assert next(found) == b"four\n"
+
+
+@given(st.lists(st.sampled_from([b"a", b"bb", b"\n", b"\r\n"])).map(b"".join), st.data())
+def test_where_we_stopped_only_lines_that_had_ended_come_out(text: bytes, data: st.DataObject) -> None:
+    tally = Tally()
+    found = list(whole_lines(iter(data.draw(chunks(text))), tally, stopped=lambda: True))
+    end = text.rfind(b"\n") + 1
+    assert b"".join(found) == text[:end]
+    assert tally.skipped == ({CUT_BY_STOPPING: 1} if text[end:] else {})
+    assert tally.bad == 0
 
 
 def test_an_endless_line_takes_no_memory() -> None:

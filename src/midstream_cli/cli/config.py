@@ -7,6 +7,8 @@ from typing import Any
 
 from midstream_cli.errors import UsageError
 
+NOTHING: Mapping[str, Any] = {}
+
 
 def files() -> list[Path]:
     """The configuration files that count, weakest first."""
@@ -54,17 +56,25 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _settings(path: Path, table: Mapping[str, Any], command: Any, section: str) -> dict[str, Any]:
-    """What a table sets for a command; of a group, for each command in it."""
+def _settings(
+    path: Path, table: Mapping[str, Any], command: Any, section: str, above: Mapping[str, tuple[str, Any]] = NOTHING
+) -> dict[str, Any]:
+    """What a table sets for a command; of a group, for each command in it.
+
+    Args:
+        section: how the table is called, with a dot at its end.
+        above: what tables around it set, by key: how that is called there, and its value.
+    """
     inside = getattr(command, "commands", None)
+    given = {**above, **{key: (section + key, value) for key, value in table.items()}}
     if inside is None:
         known = _options(command)
         for key in table:
             if key not in known:
                 raise _unknown(path, section + key, known, f"options of {section.removesuffix('.').replace('.', ' ')}")
-        return {known[key].name: _value(path, section + key, known[key], value) for key, value in table.items()}
+        return {known[key].name: _value(path, *named, known[key]) for key, named in given.items()}
     shared = {key: value for key, value in table.items() if key not in inside}
-    taken = {key for each in inside.values() for key in _takes(each)}
+    taken = _takes(command)
     for key, value in shared.items():
         if isinstance(value, dict):
             raise _unknown(path, f"[{section}{key}]", inside, "commands")
@@ -75,9 +85,9 @@ def _settings(path: Path, table: Mapping[str, Any], command: Any, section: str) 
         own = table.get(name, {})
         if not isinstance(own, dict):
             raise UsageError(f"{path}: {section}{name} is not a table", f"write [{section}{name}] above its keys")
-        known_here = _takes(each)
-        inherited = {key: value for key, value in shared.items() if key in known_here}
-        found[name] = _settings(path, inherited | own, each, f"{section}{name}.")
+        taken = _takes(each)
+        around = {key: value for key, value in given.items() if key in taken}
+        found[name] = _settings(path, own, each, f"{section}{name}.", around)
     return found
 
 
@@ -98,7 +108,7 @@ def _takes(command: Any) -> set[str]:
     return set(_options(command)) if inside is None else {key for each in inside.values() for key in _takes(each)}
 
 
-def _value(path: Path, key: str, option: Any, value: Any) -> Any:
+def _value(path: Path, key: str, value: Any, option: Any) -> Any:
     """A value as the command line would have it, found to be one that the option takes."""
     if option.is_flag:
         if not isinstance(value, bool):

@@ -1,11 +1,18 @@
 """The entry point: answers `--version` at once, and turns what went wrong into a message and an exit code."""
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from midstream_cli import __version__
 from midstream_cli.errors import ExitCode, MidstreamError
+
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What an output says that has no room left, or has gone with its terminal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -14,10 +21,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments in (["--version"], ["-V"]):
         print(f"midstream {__version__}")
         sys.exit(0)
+    _prepare_streams()
     sys.exit(_run(arguments))
 
 
+def _prepare_streams() -> None:
+    """Closed streams lead nowhere; characters that an encoding lacks are written as their numbers."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _run(arguments: Sequence[str]) -> int:
+    """The exit code of a command line, whatever becomes of its output."""
+    from midstream_cli.cli import console
+
+    try:
+        code = _answer(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _mute()
+        return ExitCode.OK
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _mute()
+        with suppress(OSError):
+            console.error(f"the output cannot be written: {error.strerror}", "make room where it goes")
+        return ExitCode.STORE
+    return code
+
+
+def _mute() -> None:
+    """Whoever read our output has gone: say nothing more, neither now nor when Python closes the stream."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _answer(arguments: Sequence[str]) -> int:
     from midstream_cli.cli import console
 
     debug = "--debug" in arguments or bool(os.environ.get("MIDSTREAM_DEBUG"))
@@ -30,13 +76,8 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         console.error(str(error), error.hint)
         return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except Exception as error:
-        if debug:
+        if debug or isinstance(error, BrokenPipeError) or getattr(error, "errno", None) in UNWRITABLE:
             raise
         console.error(
             f"{type(error).__name__}: {error}",

@@ -4,6 +4,7 @@ A line is `CSI_DATA,` then comma-separated fields, then a list of integers in br
 firmware; everything else is common, and so is everything that goes wrong on a serial console.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -25,6 +26,8 @@ Damage = dict[str, Mask]
 
 
 CUT_BY_JOINING = "line cut by joining"
+
+_RECORDS = re.compile(re.escape(RECORD))
 
 LEGACY_SUBCARRIERS = 64
 """Of the legacy training field, with those that carry nothing."""
@@ -198,10 +201,9 @@ class LineParser:
 
 def _doubled(block: Block, suspects: Mask) -> Mask:
     """Which of some lines begin another record within their fields; it makes at least one field unreadable."""
-    doubled = np.zeros(len(suspects), np.bool_)
-    for i in np.flatnonzero(suspects).tolist():
-        doubled[i] = block.line(i).count(RECORD) > 1
-    return doubled
+    begins = np.array([found.start() for found in _RECORDS.finditer(block.data)], np.intp)
+    lines = np.searchsorted(block.marks.ends, begins)
+    return suspects & (np.bincount(lines, minlength=len(suspects)) > 1)
 
 
 def _where_negative(values: npt.NDArray[np.int16], counts: Int64) -> Mask:

@@ -19,8 +19,8 @@ HEADER = re.compile(rb"(?:^|,)type,.*,local_timestamp,")
 OTHER_RECORD = re.compile(rb"(RADAR_DADA|DEVICE_INFO),")
 """What the firmware of the `console_test` example prints besides."""
 
-TAIL = re.compile(rb"(?:.*\d,\"*\[)?[-\d ,]*\]")
-"""The end of a record whose beginning is lost."""
+TAIL = re.compile(rb"(?:(?:.*\d)?,\"*\[)?[-\d ,]*\]")
+"""The end of a record whose beginning is lost, cut in its fields or in its data."""
 
 BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 

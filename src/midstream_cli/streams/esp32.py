@@ -1,6 +1,8 @@
 """From the lines ESP32 firmware prints to channel-state frames: what all its formats share."""
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,18 +29,25 @@ HIGHEST_PACKET_FORMAT = 5
 
 def sniff_lines(head: bytes, fields: Fields) -> bool:
     """Whether most whole records in `head` have the number of fields that this firmware prints."""
-    found = [_fields_of(line, fields) for line in head.split(b"\n") if RECORD in line]
-    matching = found.count(len(fields.names))
-    return matching > 0 and matching * 2 > len(found) - found.count(0)
+    found = _fields_of_lines(head, base64_data=fields.base64_data)
+    matching = found[len(fields.names)]
+    return matching > 0 and matching * 2 > found.total() - found[0]
 
 
-def _fields_of(line: bytes, fields: Fields) -> int:
+# every firmware's format asks about the same bytes
+@lru_cache(maxsize=2)
+def _fields_of_lines(head: bytes, *, base64_data: bool) -> Counter[int]:
+    """How many records have so many fields."""
+    return Counter(_fields_of(line, base64_data=base64_data) for line in head.split(b"\n") if RECORD in line)
+
+
+def _fields_of(line: bytes, *, base64_data: bool) -> int:
     """How many fields stand between the last `CSI_DATA,` of a line and its data; 0 where the data are not whole."""
     record = line[line.rfind(RECORD) + len(RECORD) :]
     head, bracket, data = record.partition(b"[")
     if bracket:
         return head.count(b",") if b"]" in data else 0
-    return head.count(b",") if fields.base64_data else 0
+    return head.count(b",") if base64_data else 0
 
 
 def decode_lines(stream: ByteStream, tally: Tally, info: StreamInfo, fields: Fields) -> Iterator[CsiRecording]:

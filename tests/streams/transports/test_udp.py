@@ -392,9 +392,9 @@ def test_two_boards_with_loss_and_reordering_give_the_frames_of_the_file_and_los
 
     send_when_heard(port, sent, 1000.0)
     pieces: list[CsiRecording] = []
-    with open_source(f"udp://127.0.0.1:{port}", patience=Patience(silence_s=1.0)) as source:
-        with suppress(SourceError):  # the boards fell silent
-            pieces.extend(piece for piece in decoupled(source) if isinstance(piece, CsiRecording))
+    # in the end the boards fall silent
+    with suppress(SourceError), open_source(f"udp://127.0.0.1:{port}", patience=Patience(silence_s=1.0)) as source:
+        pieces.extend(piece for piece in decoupled(source) if isinstance(piece, CsiRecording))
     live = concatenate(pieces)
     for node in (1, 2):
         own, file = live.take(live.node == node), whole.take(whole.node == node)

@@ -7,6 +7,7 @@ written, `encode(recording)`. Its first docstring line is its help.
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from typing import Protocol, cast
 
 from midstream_cli.errors import UsageError
@@ -37,9 +38,10 @@ class WritableFormat(Format, Protocol):
         ...
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """All formats by the names users type, without importing them."""
-    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)))
 
 
 def load(name: str) -> Format:
