@@ -75,6 +75,17 @@ def test_a_frame_keeps_everything_it_had() -> None:
     assert kept.meta["sig_mode"].tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("field", ["channel", "core", "spatial_stream", "antenna_index", "tx_chain", "rx_chain"])
+def test_channels_and_antennas_are_links(field: str) -> None:
+    which = np.arange(90) % 3 % 2
+    columns: dict[str, Any] = {"channel": which} if field == "channel" else {"meta": {field: which}}
+    samples = np.arange(90, dtype=np.complex64)[:, None].repeat(4, axis=1)
+    recording = CsiRecording.build(info_of("csi"), np.arange(90) * 10_000_000, samples, **columns)
+    kept, tally = chosen(recording, [10, 40])
+    assert kept == [i for i in range(90) if i % 3 != 1]
+    assert tally.dropped == {"other layout": 30}
+
+
 def test_a_stream_of_one_link_passes_without_a_copy() -> None:
     recording = csi(1, 200)
     whole = pieces(recording, [100, 150])

@@ -13,14 +13,17 @@ from midstream_cli.streams.tally import Tally
 LOOK_AT = 64
 """How many frames decide which link of a stream is its main one."""
 
+LAYOUT = ("sig_mode", "core", "spatial_stream", "antenna_index", "tx_chain", "rx_chain")
+"""Fields of formats that say how a frame was sent, and by which antennas it was received."""
+
 
 def one_link(
     pieces: Iterator[Recording], tally: Tally, *, node: str | None = None, subcarriers: int | None = None
 ) -> Iterator[Recording]:
     """Keep the frames of one sender in one layout, or of one choice; count the others as dropped.
 
-    Frames of different senders, numbers of subcarriers or signal modes have different scales, and differ for reasons
-    that have nothing to do with motion. Where nothing is asked for, the combination that is most frequent among the
+    Frames of different senders, numbers of subcarriers, channels, signal modes or antennas have different scales, and
+    differ for reasons that have nothing to do with motion. Where nothing is asked for, the combination that is most frequent among the
     first frames is kept.
 
     Args:
@@ -61,12 +64,13 @@ def _wanted(node: str | None) -> int | None:
 
 
 def _keys(piece: Recording) -> npt.NDArray[np.int64]:
-    """What tells links apart, shape (n, 3): node, subcarriers, signal mode."""
-    keys = np.zeros((len(piece), 3), np.int64)
+    """What tells links apart, shape (n, 9): node, subcarriers, channel, and what stands in `LAYOUT`."""
+    keys = np.zeros((len(piece), 3 + len(LAYOUT)), np.int64)
     if isinstance(piece, CsiRecording):
-        keys[:, 0], keys[:, 1] = piece.node, piece.subcarriers
-        if "sig_mode" in piece.meta:
-            keys[:, 2] = piece.meta["sig_mode"]
+        keys[:, 0], keys[:, 1], keys[:, 2] = piece.node, piece.subcarriers, piece.channel
+        for column, name in enumerate(LAYOUT, 3):
+            if name in piece.meta:
+                keys[:, column] = piece.meta[name]
     elif isinstance(piece, TokenRecording):
         keys[:, 0] = piece.choice
     return keys
@@ -82,7 +86,7 @@ def _asked(piece: Recording, node: int | None, subcarriers: int | None, others: 
         fits &= keys[:, 1] == subcarriers
     if fits.all():
         return piece
-    others.update((a, b) for a, b, _ in keys[~fits].tolist())
+    others.update((a, b) for a, b, *_ in keys[~fits].tolist())
     return piece.take(fits)
 
 
