@@ -61,7 +61,10 @@ def _in_processes(
 
     # a forked child would inherit locks and threads of this process
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool, console.progress(title, sum(sizes) or None) as bar:
+    with (
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_end_quietly) as pool,
+        console.progress(title, sum(sizes) or None) as bar,
+    ):
         futures = [pool.submit(_attempt, work, source, _unreported) for source in sources]
         done = 0.0
         try:
@@ -72,7 +75,16 @@ def _in_processes(
                 yield outcome
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
             raise
+
+
+def _end_quietly() -> None:
+    """Ctrl-C goes to every process on a terminal; this one ends by it without a word."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _attempt(work: Work, source: str, report: Report) -> Outcome:

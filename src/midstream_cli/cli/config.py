@@ -65,34 +65,34 @@ def _settings(
         section: how the table is called, with a dot at its end.
         above: what tables around it set, by key: how that is called there, and its value.
     """
-    inside = getattr(command, "commands", None)
-    given = {**above, **{key: (section + key, value) for key, value in table.items()}}
-    if inside is None:
-        known = _options(command)
-        for key in table:
-            if key not in known:
-                raise _unknown(path, section + key, known, f"options of {section.removesuffix('.').replace('.', ' ')}")
-        return {known[key].name: _value(path, *named, known[key]) for key, named in given.items()}
-    shared = {key: value for key, value in table.items() if key not in inside}
-    taken = _takes(command)
-    for key, value in shared.items():
+    inside = getattr(command, "commands", None) or {}
+    own = {key: value for key, value in table.items() if not (key in inside and isinstance(value, dict))}
+    known = _takes(command)
+    for key, value in own.items():
         if isinstance(value, dict):
             raise _unknown(path, f"[{section}{key}]", inside, "commands")
-        if key not in taken:
-            raise _unknown(path, section + key, taken, "options")
-    found = {}
-    for name, each in inside.items():
-        own = table.get(name, {})
-        if not isinstance(own, dict):
-            raise UsageError(f"{path}: {section}{name} is not a table", f"write [{section}{name}] above its keys")
-        taken = _takes(each)
-        around = {key: value for key, value in given.items() if key in taken}
-        found[name] = _settings(path, own, each, f"{section}{name}.", around)
-    return found
+        if key not in known:
+            raise _unfit(path, section, key, known, inside)
+    given = {**above, **{key: (section + key, value) for key, value in own.items()}}
+    if not inside:
+        return {known[key].name: _value(path, *named, known[key]) for key, named in given.items()}
+    return {
+        name: _settings(
+            path,
+            table[name] if isinstance(table.get(name), dict) else {},
+            each,
+            f"{section}{name}.",
+            {key: named for key, named in given.items() if key in _takes(each)},
+        )
+        for name, each in inside.items()
+    }
 
 
-def _options(command: Any) -> dict[str, Any]:
-    """The options of a command by their long names."""
+def _takes(command: Any) -> dict[str, Any]:
+    """The options of a command, or of all commands of a group, by their long names."""
+    inside = getattr(command, "commands", None)
+    if inside is not None:
+        return {key: option for each in inside.values() for key, option in _takes(each).items()}
     return {
         name.removeprefix("--"): parameter
         for parameter in command.params
@@ -100,12 +100,6 @@ def _options(command: Any) -> dict[str, Any]:
         for name in parameter.opts
         if name.startswith("--")
     }
-
-
-def _takes(command: Any) -> set[str]:
-    """The long names of the options of a command, or of all commands of a group."""
-    inside = getattr(command, "commands", None)
-    return set(_options(command)) if inside is None else {key for each in inside.values() for key in _takes(each)}
 
 
 def _value(path: Path, key: str, value: Any, option: Any) -> Any:
@@ -136,6 +130,14 @@ def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in strong.items():
         merged[name] = _over(merged.get(name, {}), value) if isinstance(value, dict) else value
     return merged
+
+
+def _unfit(path: Path, section: str, key: str, known: Iterable[str], commands: Iterable[str]) -> UsageError:
+    if key in commands:
+        return UsageError(f"{path}: {section}{key} is not a table", f"write [{section}{key}] above its keys")
+    return _unknown(
+        path, section + key, known, f"options of {section[:-1].replace('.', ' ')}" if section else "options"
+    )
 
 
 def _unknown(path: Path, key: str, known: Iterable[str], what: str) -> UsageError:

@@ -29,6 +29,7 @@ def warning(message: str) -> None:
 def note(message: str) -> None:
     """Say what was done."""
     if not quiet:
+        clear()
         print(message, file=sys.stderr, flush=True)
 
 
@@ -52,6 +53,7 @@ def watched() -> bool:
 
 
 def _say(kind: str, message: str) -> None:
+    clear()
     sys.stdout.flush()
     head = f"\x1b[{_COLOURS[kind]}m{kind}:\x1b[0m" if colourful(sys.stderr) else f"{kind}:"
     print(f"{head} {message}", file=sys.stderr, flush=True)
@@ -76,11 +78,13 @@ def progress(title: str, total: float | None) -> Iterator[Progress]:
     if not watched():
         yield _Unwatched()
         return
-    bar = _Bar(title, total)
+    global _shown  # noqa: PLW0603 - a terminal has room for one
+    bar = _shown = _Bar(title, total)
     try:
         yield bar
     finally:
-        bar.close()
+        _shown = None
+        bar.hide()
 
 
 class _Bar:
@@ -98,6 +102,7 @@ class _Bar:
         self._due = now + 0.1
         if self._drawn is None:
             self._drawn = self._open()
+        self._drawn.start()
         self._drawn.update(self._drawn.task_ids[0], completed=done, text=text)
         self._drawn.refresh()
 
@@ -113,12 +118,24 @@ class _Bar:
             console=Console(stderr=True),
             transient=True,
             auto_refresh=False,
+            # or it would print what goes to stdout to the terminal itself
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         drawn.add_task(self._title, total=self._total, text="")
-        drawn.start()
         return drawn
 
-    def close(self) -> None:
-        """Take the bar away."""
+    def hide(self) -> None:
+        """Take the bar off the screen until its next update."""
         if self._drawn is not None:
             self._drawn.stop()
+
+
+_shown: _Bar | None = None
+"""The bar of the work that goes on."""
+
+
+def clear() -> None:
+    """Make room on the terminal for something to be written; the next update brings the progress bar back."""
+    if _shown is not None:
+        _shown.hide()

@@ -8,6 +8,8 @@ from dataclasses import asdict, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from midstream_cli.cli import console
+
 
 class OutputFormat(StrEnum):
     """How results are written."""
@@ -32,6 +34,7 @@ def rows(results: Sequence[Any]) -> list[dict[str, Any]]:
 
 def write(results: Sequence[Any], output_format: OutputFormat) -> None:
     """Write results to stdout."""
+    _make_room()
     objects = rows(results)
     if output_format is OutputFormat.JSONL:
         for item in objects:
@@ -51,13 +54,21 @@ def line(item: dict[str, Any]) -> None:
 
 def text(block: str) -> None:
     """A picture or a page of text."""
+    _make_room()
     print(block)
+
+
+def _make_room() -> None:
+    """Take a progress bar off the terminal that is written to."""
+    if sys.stdout.isatty():
+        console.clear()
 
 
 def write_table(objects: Sequence[dict[str, Any]]) -> None:
     """A table, its widest columns cut until it fits the terminal; a list of facts each where it cannot fit."""
     if not objects:
         return
+    _make_room()
     cells = [[_cell(item.get(name)) for name in objects[0]] for item in objects]
     names = list(objects[0])
     widths = [max(len(line[i]) for line in [names, *cells]) for i in range(len(names))]
@@ -128,6 +139,7 @@ def write_csv(objects: Sequence[dict[str, Any]], *, header: bool = True) -> None
 
 def write_facts(item: dict[str, Any]) -> None:
     """One object as a list of names and values."""
+    _make_room()
     longest = max(map(len, item), default=0)
     for name, value in item.items():
         print(f"{name:<{longest}}  {_cell(value)}")

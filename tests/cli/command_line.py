@@ -1,0 +1,181 @@
+"""The command line, run as users run it: in this process, in one of its own, or on a terminal."""
+
+import csv
+import fcntl
+import io
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from midstream_cli.cli import console
+from midstream_cli.cli.main import main
+
+FOREGROUND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from midstream_cli.cli.main import main; main()"
+)
+"""The command line as in a terminal, also where the tests run in the background and Ctrl-C is ignored."""
+
+COMMAND = [sys.executable, "-c", FOREGROUND]
+WAIT_S = 30.0
+"""For something that takes a moment on an idle machine."""
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGNATURES = ROOT / "signatures"
+"""The library that comes along: door_open, idle_room and walking_slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The JSON lines of stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def table(self) -> list[dict[str, str]]:
+        """The CSV of stdout."""
+        return list(csv.DictReader(io.StringIO(self.out)))
+
+
+def environment(folder: Path, **others: str) -> dict[str, str]:
+    """The environment without settings of midstream's, and with those that are given."""
+    hidden = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+    kept = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("MIDSTREAM_")}
+    return kept | {"XDG_CONFIG_HOME": str(folder / ".config")} | others
+
+
+def midstream(*arguments: object, folder: Path, **variables: str) -> Done:
+    """Run a command line in a folder to its end, in this process, which starts faster than another."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    out, err = io.StringIO(), io.StringIO()
+    code: int | str | None = None
+    try:
+        with (
+            patch.dict(os.environ, environment(folder, **variables), clear=True),
+            patch.object(console, "quiet", new=False),
+            chdir(folder),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        code = end.code
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return Done(int(code or 0), out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def running(*arguments: object, folder: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command line in a process of its own."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        bufsize=0,
+        cwd=folder,
+        env=environment(folder, **variables),
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def finished(*arguments: object, folder: Path, **variables: str) -> Done:
+    """A command line that ran to its end in a process of its own."""
+    with running(*arguments, folder=folder, **variables) as process:
+        out, err = process.communicate(timeout=WAIT_S)
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+class Screen:
+    """A terminal that keeps what was written to it."""
+
+    def __init__(self, columns: int = 100) -> None:
+        self.here, self.there = pty.openpty()
+        fcntl.ioctl(self.there, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self._seen = bytearray()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with suppress(OSError):
+            while data := os.read(self.here, 65536):
+                self._seen += data
+
+    @property
+    def text(self) -> str:
+        """Everything so far, line ends as they were written."""
+        return self._seen.decode(errors="replace").replace("\r\n", "\n")
+
+    def close(self) -> None:
+        """Wait for the last of what was written, after whoever writes has gone."""
+        os.close(self.there)
+        self._thread.join(WAIT_S)
+        os.close(self.here)
+
+
+@contextmanager
+def on_terminal(
+    *arguments: object,
+    folder: Path,
+    columns: int = 100,
+    pipe_out: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[tuple[subprocess.Popen[bytes], Screen, Screen]]:
+    """A command line on a terminal: its process, and a screen each for stdout and stderr.
+
+    Args:
+        pipe_out: stdout is a pipe, read as `process.stdout`.
+    """
+    out, err = Screen(columns), Screen(columns)
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder, **{"TERM": "xterm-256color", **(variables or {})}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if pipe_out else out.there,
+        stderr=err.there,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process, out, err
+        finally:
+            process.kill()
+            process.wait(WAIT_S)
+            out.close()
+            err.close()
+
+
+def looked_at(*arguments: object, folder: Path, pipe_out: bool = False, **variables: str) -> Done:
+    """A command line that ran to its end on a terminal."""
+    with on_terminal(*arguments, folder=folder, pipe_out=pipe_out, variables=variables) as (process, out, err):
+        piped = process.stdout.read().decode() if process.stdout else ""
+        process.wait(WAIT_S)
+    return Done(process.returncode, piped or out.text, err.text)
