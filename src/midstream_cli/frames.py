@@ -39,6 +39,8 @@ class StreamInfo:
     """`device`: nanoseconds since the board booted; `host`: since 1970; `none`: the stream carries no times."""
     amplitude_only: bool = False
     """The phases were lost before we saw the stream; imaginary parts are zero."""
+    start_ns: int | None = None
+    """Time of the stream's first frame, where what we see begins later."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

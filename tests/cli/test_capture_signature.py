@@ -3,13 +3,16 @@
 import json
 import math
 import re
+import signal
+import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import WAIT_S, Done, looked_at, midstream, on_terminal
+from command_line import COMMAND, WAIT_S, Done, environment, looked_at, midstream, on_terminal, running
 
 from midstream_cli import __version__
 from midstream_cli.compare.barycenter import barycenter
@@ -388,3 +391,59 @@ def test_token_timing_is_a_signature_where_there_are_times(tmp_path: Path) -> No
     found = captured(tmp_path, "demo://chat?duration=3", "--feature", "inter-arrival")
     assert found["feature_kind"] == "inter-arrival"
     assert all(math.isfinite(value) for vector in found["vectors"] for value in vector)
+
+
+def test_a_background_of_another_kind_of_stream_is_refused(tmp_path: Path) -> None:
+    done = midstream(
+        "capture-signature", WALKING, "--background", "demo://chat", "--out", "x.sig.json", folder=tmp_path
+    )
+    assert done.code == ExitCode.FORMAT
+    assert not (tmp_path / "x.sig.json").exists()
+
+
+def test_an_idle_signature_of_a_recording_has_the_whole_recording_as_its_background(tmp_path: Path) -> None:
+    arguments = ("demo://idle_room?duration=30", "--idle", "--out", "x.sig.json", "-s", "none")
+    assert midstream("capture-signature", *arguments, folder=tmp_path).code == ExitCode.OK
+    assert json.loads((tmp_path / "x.sig.json").read_text())["background"]["seconds"] == pytest.approx(29, abs=0.5)
+
+
+def test_from_and_to_say_how_long_a_signature_is(tmp_path: Path) -> None:
+    arguments = (WALKING, "--from", "3", "--to", "4", "--out", "x.sig.json", "-s", "none")
+    assert midstream("capture-signature", *arguments, folder=tmp_path).code == ExitCode.OK
+    assert json.loads((tmp_path / "x.sig.json").read_text())["length"] == 32
+
+
+def test_takes_need_room_between_from_and_to(tmp_path: Path) -> None:
+    arguments = (WALKING, "--average", "3", "--from", "20", "--to", "21", "--out", "x.sig.json", "-s", "none")
+    assert midstream("capture-signature", *arguments, folder=tmp_path).code in (ExitCode.USAGE, ExitCode.FORMAT)
+
+
+def test_from_and_duration_cut_streams_that_are_not_on_a_grid_too(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("time_s,x\n" + "".join(f"{i / 10},{i}\n" for i in range(100)))
+    arguments = ("x.csv", "--from", "3", "--duration", "2s", "--out", "x.sig.json", "-s", "none")
+    assert midstream("capture-signature", *arguments, folder=tmp_path).code == ExitCode.OK
+    vectors = json.loads((tmp_path / "x.sig.json").read_text())["vectors"]
+    assert np.ravel(vectors).tolist() == list(range(30, 50))
+
+
+def test_ctrl_c_while_capturing_says_that_nothing_was_written(tmp_path: Path) -> None:
+    with running("capture-signature", "demo://walking?pace=real", "-d", "9s", folder=tmp_path) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert re.search(rb"nothing|no signature", errors)
+
+
+def test_standard_input_gives_no_signature_called_minus(tmp_path: Path) -> None:
+    assert (
+        midstream("simulate", "walking", "w.log", "--format", "csi-recv", "-d", "5s", "-q", folder=tmp_path).code == 0
+    )
+    with (tmp_path / "w.log").open("rb") as log:
+        done = subprocess.run(
+            [*COMMAND, "capture-signature", "-", "--countdown", "0", "-s", "none"], check=False, cwd=tmp_path,
+            env=environment(tmp_path), stdin=log, capture_output=True, text=True, timeout=WAIT_S,
+        )  # fmt: skip
+    assert done.returncode == ExitCode.OK, done.stderr
+    (path,) = (tmp_path / "signatures").iterdir()
+    assert path.name != "-.sig.json"

@@ -3,12 +3,16 @@
 import json
 import math
 import re
+import signal
+import socket
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import ROOT, SIGNATURES, Done, midstream
+from command_line import COMMAND, ROOT, SIGNATURES, WAIT_S, Done, environment, midstream, running
 
 from midstream_cli import __version__
 from midstream_cli.errors import ExitCode
@@ -20,6 +24,7 @@ from midstream_cli.streams.source import open_source
 from midstream_cli.streams.vectors import VectorStream, collect
 
 DAY = "demo://day?duration=60"
+WALKING = "demo://walking?duration=30"
 FIELDS = {"start_s", "end_s", "signature_id", "label", "distance", "score", "above_threshold"}
 
 
@@ -470,3 +475,75 @@ def test_a_recording_of_nothing_is_an_error(content: str, numbers: Path) -> None
     done = midstream("compare", "a.csv", "empty.csv", folder=numbers)
     assert (done.code, done.out) == (ExitCode.FORMAT, "")
     assert "empty.csv" in done.err
+
+
+@pytest.mark.parametrize("command", ["capture-signature", "compare"])
+def test_an_end_before_the_beginning_is_a_usage_error(command: str, tmp_path: Path) -> None:
+    library = ("--signatures", SIGNATURES) if command == "compare" else ("--out", "x.sig.json")
+    done = midstream(command, WALKING, "--from", "5", "--to", "3", *library, "-s", "none", folder=tmp_path)
+    assert done.code == ExitCode.USAGE
+
+
+def test_matches_after_from_have_the_times_of_the_recording(tmp_path: Path) -> None:
+    arguments = ("compare", "demo://day", "--signatures", SIGNATURES, "-s", "none", "--top", "1")
+    whole = midstream(*arguments, folder=tmp_path).rows
+    for sources in ((), ("demo://walking",)):
+        part = midstream(*arguments, *sources, "--from", "30", folder=tmp_path).rows
+        assert 30 <= part[0]["start_s"] < 32
+        assert part[0]["label"] == next(row["label"] for row in whole if row["start_s"] > part[0]["start_s"])
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "json", "table"])
+def test_nothing_to_compare_is_told_of_in_every_form(form: str, tmp_path: Path) -> None:
+    done = midstream(
+        "compare", WALKING, "--signatures", SIGNATURES, "--from", "100", "-s", "none", "-f", form, folder=tmp_path
+    )
+    assert "warning: no window is as long as a signature" in done.err
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_what_was_found_before_a_source_died_is_shown(form: str, tmp_path: Path) -> None:
+    assert (
+        midstream("simulate", "walking", "w.log", "--format", "csi-recv", "-d", "8s", "-q", folder=tmp_path).code == 0
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"udp://127.0.0.1:{port}"
+    arguments = ("--signatures", SIGNATURES, "--timeout", "2s", "-f", form, "-s", "none")
+    with running("compare", url, *arguments, folder=tmp_path) as process:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            time.sleep(1.0)
+            for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
+                out.sendto(line, ("127.0.0.1", port))
+                time.sleep(0.0005)
+        text, errors = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.SOURCE
+    assert b"error: nothing came" in errors
+    assert b"walking" in text
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_of_several_recordings_what_was_found_before_ctrl_c_is_shown(form: str, tmp_path: Path) -> None:
+    sources = ("demo://walking?duration=5", "demo://day?duration=99999")
+    arguments = ("--signatures", SIGNATURES, "-f", form, "-j", "1", "-s", "none")
+    with running("compare", *sources, *arguments, folder=tmp_path) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert b"walking" in text
+
+
+def test_a_reader_that_leaves_does_not_make_the_run_wrong(tmp_path: Path) -> None:
+    arguments = ("compare", "demo://day?duration=600", "--signatures", SIGNATURES, "--hop", "0.1")
+    with subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        process.stdout.readline()
+        process.stdout.close()
+        process.wait(WAIT_S)
+    ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames FROM runs")
+    assert run["frames"] > 0

@@ -180,3 +180,7 @@ def test_bash_can_load_the_completion(tmp_path: Path) -> None:
         ["/bin/bash", "-c", f"{script}\ncomplete -p midstream"], check=True, capture_output=True, text=True
     )
     assert "-F _midstream_completion midstream" in checked.stdout
+
+
+def test_the_page_on_the_environment_knows_debug(tmp_path: Path) -> None:
+    assert "MIDSTREAM_DEBUG" in midstream("help", "environment", folder=tmp_path).out

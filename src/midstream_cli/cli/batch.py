@@ -62,7 +62,7 @@ def _in_processes(
     # a forked child would inherit locks and threads of this process
     context = multiprocessing.get_context("spawn")
     with (
-        ProcessPoolExecutor(workers, mp_context=context, initializer=_end_quietly) as pool,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(console.quiet,)) as pool,
         console.progress(title, sum(sizes) or None) as bar,
     ):
         futures = [pool.submit(_attempt, work, source, _unreported) for source in sources]
@@ -80,10 +80,11 @@ def _in_processes(
             raise
 
 
-def _end_quietly() -> None:
-    """Ctrl-C goes to every process on a terminal; this one ends by it without a word."""
+def _begin(quiet: bool) -> None:
+    """Ctrl-C goes to every process on a terminal; this one ends by it without a word, and is as quiet as asked."""
     import signal
 
+    console.quiet = quiet
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

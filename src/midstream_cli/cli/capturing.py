@@ -1,14 +1,14 @@
 """The work of `capture-signature`."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli import __version__
-from midstream_cli.cli import console, output, pictures, runs
+from midstream_cli.cli import console, output, pictures, runs, schedule
 from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import ExitCode, SignatureError, UsageError
 from midstream_cli.results import Capture
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from midstream_cli.cli.listening import Heard
     from midstream_cli.compare.capture import Quality
     from midstream_cli.compare.signatures import Background, Signature
-    from midstream_cli.streams.vectors import Track
+    from midstream_cli.streams.source import Source
+    from midstream_cli.streams.vectors import Track, VectorStream
 
 COUNTDOWN_S = 3.0
-MARGIN_S = 1.5
-"""Read on so long after the segment: filters and sliding windows look ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Wish:
     label: str | None
     out: Path | None
     identity: str | None
-    seconds: float
+    seconds: float | None
     background: str | None
     idle: bool
     takes: int
@@ -48,11 +47,8 @@ class Wish:
     @property
     def name(self) -> str:
         """What it is of: as said, else after the source."""
-        return (
-            self.label
-            or re.split(r"[/?#]", self.source.partition("://")[2] or Path(self.source).stem)[0]
-            or "signature"
-        )
+        place = re.split(r"[/?#]", self.source.partition("://")[2] or Path(self.source).stem)[0]
+        return self.label or (place if re.search(r"\w", place) else "signature")
 
     @property
     def path(self) -> Path:
@@ -82,28 +78,24 @@ def capture(wish: Wish, reading: Reading, store: str, form: output.OutputFormat)
 
     if wish.path.exists() and not wish.force:
         raise UsageError(f"{wish.path} exists already", "choose another --out, or write over it with --force")
-    quiet = _background(wish, reading)
-    starts_s: list[float] = []
-
-    def schedule(live: bool) -> float | None:
-        starts_s.extend(_starts_s(wish, reading, live))
-        if starts_s:
-            return starts_s[-1] + wish.seconds + MARGIN_S
-        return reading.end_s and reading.end_s + MARGIN_S
-
-    heard = listen(
-        replace(reading, start_s=None, end_s=None),
-        wish.source,
-        "capturing",
-        wish.feature,
-        quiet.parameters if quiet else None,
-        wish.rate_hz,
-        schedule,
-        _prompts(wish, starts_s),
-    )
+    try:
+        quiet = _background(wish, reading)
+        heard = listen(
+            replace(reading, start_s=None, end_s=None),
+            wish.source,
+            "capturing",
+            wish.feature or (quiet.feature if quiet else None),
+            quiet.parameters if quiet else None,
+            wish.rate_hz,
+            partial(_plan, wish, reading),
+            wish.name,
+        )
+    except KeyboardInterrupt:
+        console.note("interrupted: no signature was written")
+        return ExitCode.INTERRUPTED
     for sentence in heard.warnings:
         console.warning(sentence)
-    signature, row = _make(wish, heard, quiet, _starts_ns(wish, reading, heard, starts_s))
+    signature, row = _make(wish, heard, quiet, _takes(wish, reading, heard))
     if row.verdict.startswith("poor") and not wish.force:
         raise SignatureError(
             f"the segment is not usable: {row.verdict.removeprefix('poor: ')}",
@@ -113,11 +105,24 @@ def capture(wish: Wish, reading: Reading, store: str, form: output.OutputFormat)
     return ExitCode.OK
 
 
+def _plan(wish: Wish, reading: Reading, opened: "Source", stream: "VectorStream") -> schedule.Schedule:
+    """When to listen; the background of an idle signature is the whole recording."""
+    asked = reading.start_s, reading.end_s, wish.seconds, wish.takes
+    if not stream.on_grid:
+        return schedule.of_events(*asked)
+    wait_s = None
+    if opened.live:
+        wait_s = COUNTDOWN_S * console.watched() if wish.countdown_s is None else wish.countdown_s
+    planned = schedule.of_grid(*asked, wait_s=wait_s)
+    return replace(planned, until_s=None) if wish.idle and not wish.background and not opened.live else planned
+
+
 @dataclass(frozen=True, slots=True)
 class _Quiet:
     """The background as it was read, or as another signature has it."""
 
     model: "Background"
+    feature: str
     parameters: Any
     values: Any = None
     level: float | None = None
@@ -139,66 +144,54 @@ def _background(wish: Wish, reading: Reading) -> _Quiet | None:
                 "name a recording of the quiet place instead",
             )
         level = float(other.background.mean[:-1].mean()) if other.feature_kind == METER else None
-        return _Quiet(other.background, other.parameters, level=level)
+        return _Quiet(other.background, other.feature_kind, other.parameters, level=level)
     reading = replace(reading, start_s=None, end_s=None)
-    heard = listen(reading, wish.background, "reading the background", wish.feature, None, wish.rate_hz, lambda _: None)
+    whole = schedule.Schedule()
+    heard = listen(
+        reading, wish.background, "reading the background", wish.feature, None, wish.rate_hz, lambda *_: whole
+    )
     if len(heard.track.time_ns) == 0:
         raise SignatureError(f"{wish.background} is too short for a background", "record at least ten seconds of it")
     model = Background.of(heard.track.values, wish.background, heard.seconds)
-    return _Quiet(model, heard.stream.parameters, heard.track.values, heard.level())
+    return _Quiet(model, heard.stream.feature, heard.stream.parameters, heard.track.values, heard.level())
 
 
-def _starts_s(wish: Wish, reading: Reading, live: bool) -> list[float]:
-    """When the segments begin, in seconds after the first frame; none where several takes of a recording are placed later."""
-    if live:
-        wait = wish.countdown_s if wish.countdown_s is not None else COUNTDOWN_S * console.watched()
-        first = max(reading.start_s or 0.0, wait)
-        return [first + i * (wish.seconds + wait) for i in range(wish.takes)]
-    return [reading.start_s or 0.0] if wish.takes == 1 else []
+def _takes(wish: Wish, reading: Reading, heard: "Heard") -> "list[Track]":
+    """The segments that were asked for; several takes of a recording are spread evenly over it."""
+    from midstream_cli.compare.capture import segments
+
+    plan, stream, times = heard.schedule, heard.stream, heard.track.time_ns
+    origin = stream.start_ns or 0
+    if stream.on_grid:
+        starts = plan.starts_s
+        if not starts:
+            last = (int(times[-1]) - origin) / 1e9 if len(times) else 0.0
+            starts = schedule.spread(
+                reading.start_s or 0.0, min(last, reading.end_s or last), plan.seconds or 0.0, wish.takes
+            )
+        length = round((plan.seconds or 0.0) * wish.rate_hz)
+        return segments(heard.track, [origin + round(start * 1e9) for start in starts], length)
+    if not plan.starts_s[0] and plan.seconds is None:
+        return segments(heard.track, times[:1].tolist(), max(1, len(times)), even=False)
+    if heard.clock == "none":
+        raise UsageError(f"{wish.source} has no times to cut it by", "leave --from, --to and --duration out")
+    begin = origin + round(plan.starts_s[0] * 1e9)
+    end = begin + round(plan.seconds * 1e9) if plan.seconds is not None else int(times[-1]) + 1 if len(times) else begin
+    cut = heard.track.between(begin, end)
+    return segments(cut, [begin], max(1, len(cut.time_ns)), even=False)
 
 
-def _starts_ns(wish: Wish, reading: Reading, heard: "Heard", starts_s: list[float]) -> list[int]:
-    """When the segments begin, on the stream's clock; several takes of a recording are spread evenly over it."""
-    origin = heard.stream.start_ns or 0
-    if starts_s:
-        return [origin + round(start * 1e9) for start in starts_s]
-    times = heard.track.time_ns
-    first = origin + round((reading.start_s or 0.0) * 1e9)
-    last = origin + round(reading.end_s * 1e9) if reading.end_s else int(times[-1]) if len(times) else 0
-    room = last - first - round(wish.seconds * 1e9)
-    return [first + round(i * room / (wish.takes - 1)) for i in range(wish.takes)]
-
-
-def _prompts(wish: Wish, starts_s: list[float]) -> Callable[[float], str]:
-    """What to tell the person in front of a live source."""
-
-    def text(passed_s: float) -> str:
-        for i, start in enumerate(starts_s, 1):
-            which = f" (take {i} of {len(starts_s)})" if len(starts_s) > 1 else ""
-            if passed_s < start:
-                return f"{wish.name}{which} begins in {start - passed_s:.0f} s"
-            if passed_s < start + wish.seconds:
-                return f"{wish.name}{which}: now, {start + wish.seconds - passed_s:.1f} s left"
-        return "done"
-
-    return text
-
-
-def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, starts_ns: list[int]) -> tuple["Signature", Capture]:
+def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]") -> tuple["Signature", Capture]:
     """The signature, and what there is to say of it."""
     from midstream_cli.compare import capture as making
 
-    stream = heard.stream
-    length = round(wish.seconds * wish.rate_hz) if stream.on_grid else len(heard.track.time_ns)
-    starts = starts_ns if stream.on_grid else [0]
-    takes = making.segments(heard.track, starts, length, even=stream.on_grid)
     signature = _template(wish, heard, quiet, takes)
     level = quiet.level if quiet else None
     qualities = [
         heard.quality(int(take.time_ns[0]), int(take.time_ns[-1]) + 1, level)
-        for take in (takes if stream.on_grid else [])
+        for take in (takes if heard.stream.on_grid else [])
     ]
-    return signature, _row(wish, signature, making.worst(qualities, len(heard.times)))
+    return signature, _row(wish, signature, making.worst(qualities, sum(len(take.time_ns) for take in takes)))
 
 
 def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]") -> "Signature":

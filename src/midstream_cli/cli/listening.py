@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from midstream_cli.cli.reading import Reading, follow, losses
+from midstream_cli.cli.schedule import Schedule
 from midstream_cli.compare.capture import Quality, frame_quality, lost_between
-from midstream_cli.frames import CsiRecording, Int64, Recording
+from midstream_cli.frames import Clock, CsiRecording, Int64, Recording
 from midstream_cli.streams.features import DEFAULT, Parameters
+from midstream_cli.streams.source import Source
 from midstream_cli.streams.vectors import Track, VectorStream
 
 METER = "doppler"
@@ -20,6 +22,8 @@ class Heard:
     """What was read of a source, or was until it was enough."""
 
     stream: VectorStream
+    schedule: Schedule
+    clock: Clock
     track: Track
     motion: Track | None
     """Vectors of `METER`; None where the stream is no channel state."""
@@ -80,16 +84,16 @@ def listen(
     feature: str | None,
     parameters: Parameters | None,
     rate_hz: float,
-    until_s: Callable[[bool], float | None],
-    status: Callable[[float], str] | None = None,
+    plan: Callable[[Source, VectorStream], Schedule],
+    name: str = "",
 ) -> Heard:
-    """Read a source until so many seconds after its first frame.
+    """Read a source as far as a schedule needs it.
 
     Args:
         feature: what to measure; None takes the default of its kind.
         parameters: what the feature was fitted to elsewhere; None fits it to the first frames.
-        until_s: where reading ends, as it depends on whether the source is live; None reads all.
-        status: see `follow`.
+        plan: the schedule, which depends on the kind of source.
+        name: what the person in front of a live source is asked for; empty shows the state of the stream.
     """
     every, link = _Frames(), _Frames()
     with reading.open(source, before=every.add) as opened:
@@ -97,10 +101,13 @@ def listen(
         meter = VectorStream(METER) if opened.info.kind == "csi" and stream.feature != METER else None
         tracks: list[Track] = []
         motion: list[Track] = []
-        end_s = until_s(opened.live)
-        for piece in follow(opened, title, end_s, status):
+        schedule = plan(opened, stream)
+        end_s = schedule.until_s
+        clock = opened.info.clock
+        for piece in follow(opened, title, end_s, schedule.prompts(name) if name else None):
             if piece is None:
                 continue
+            clock = piece.info.clock
             tracks.append(stream.push(piece))
             motion += [meter.push(piece)] if meter else []
             link.add(piece)
@@ -111,6 +118,8 @@ def listen(
         track = Track.joined(tracks)
         return Heard(
             stream=stream,
+            schedule=schedule,
+            clock=clock,
             track=track,
             motion=Track.joined(motion) if meter else track if stream.feature == METER else None,
             times=np.concatenate(link.times) if link.times else np.empty(0, np.int64),

@@ -1,5 +1,6 @@
 """The work of `compare`: recordings against signatures, and two sequences as wholes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import batch, console, output, pictures, runs
 from midstream_cli.cli.reading import Reading, follow, losses
-from midstream_cli.errors import ExitCode, UsageError
+from midstream_cli.errors import ExitCode, MidstreamError, UsageError
 from midstream_cli.results import Match
 
 if TYPE_CHECKING:
     from midstream_cli.compare.pair import Named
     from midstream_cli.frames import Recording
+
+
+NOTHING = "no window is as long as a signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +79,46 @@ def compare_with_library(
     if len(recordings) == 1:
         return _follow(job, recordings[0], library, hop_s, top)
     work = partial(match, reading=job.reading, signatures=library, hop_s=hop_s, top=top)
-    outcomes, nearest, written = [], float("inf"), []
+    outcomes: list[batch.Outcome] = []
+    found: list[Match] = []
+    interrupted = False
     with runs.keeping_each(job.store) as keep:
-        for outcome in batch.each(recordings, work, jobs, "comparing"):
-            outcomes.append(outcome)
-            if outcome.error:
-                continue
-            nearest = min([nearest, *(found.distance for found in outcome.results)])
-            if job.form is output.OutputFormat.TABLE:
-                output.text(outcome.source)
-                show(outcome.results)
-            elif job.form is output.OutputFormat.JSONL:
-                output.write(outcome.results, job.form)
-            else:
-                written += outcome.results
-            run = runs.new_run("compare", job.arguments, outcome.source)
-            keep(replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad), outcome.results)
-    if written:
-        output.write(written, job.form)
-    return batch.conclude(outcomes, job.answer(nearest))
+        try:
+            for outcome in batch.each(recordings, work, jobs, "comparing"):
+                outcomes.append(outcome)
+                if outcome.error:
+                    continue
+                found += outcome.results
+                if job.form is output.OutputFormat.TABLE:
+                    output.text(outcome.source)
+                    show(outcome.results)
+                elif job.form is output.OutputFormat.JSONL:
+                    output.write(outcome.results, job.form)
+                if not outcome.results:
+                    outcome.notes.append(NOTHING)
+                run = runs.new_run("compare", job.arguments, outcome.source)
+                keep(replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad), outcome.results)
+                interrupted = outcome.interrupted
+                if interrupted:
+                    break
+        except KeyboardInterrupt:
+            interrupted = True
+    if job.form in (output.OutputFormat.JSON, output.OutputFormat.CSV):
+        output.write(found, job.form)
+    code = batch.conclude(outcomes, job.answer(min((match.distance for match in found), default=math.inf)))
+    return ExitCode.INTERRUPTED if interrupted else code
 
 
 def _follow(job: Job, source: str, library: Path, hop_s: float | None, top: int) -> int:
-    """One source, live or recorded: matches are written and kept as they come."""
+    """One source, live or recorded: matches are written and kept as they come; an end too soon shows what came."""
     from midstream_cli import pipeline
     from midstream_cli.compare.library import load
     from midstream_cli.compare.match import MatchSignatures
 
     operator = MatchSignatures(load(library), hop_s=hop_s, top=top)
     shown: list[Match] = []
-    nearest, frames, interrupted = float("inf"), 0, False
+    nearest, frames = math.inf, 0
+    end: KeyboardInterrupt | MidstreamError | None = None
     with (
         job.reading.open(source) as opened,
         runs.keeping(job.store, runs.new_run("compare", job.arguments, source)) as sink,
@@ -116,34 +130,35 @@ def _follow(job: Job, source: str, library: Path, hop_s: float | None, top: int)
                 frames += len(piece) if piece is not None else 0
                 yield piece
 
-        def take(found: Sequence[Match]) -> None:
+        def take(matches: Sequence[Match]) -> None:
             nonlocal nearest
-            nearest = min([nearest, *(match.distance for match in found)])
+            nearest = min([nearest, *(match.distance for match in matches)])
             if job.form is output.OutputFormat.JSONL:
-                output.write(found, job.form)
+                output.write(matches, job.form)
             else:
-                shown.extend(found)
-            sink.write(found)
+                shown.extend(matches)
+            sink.write(matches)
 
         try:
             pipeline.run(counted(follow(opened, "comparing", job.reading.until_s)), operator, take)
-        except KeyboardInterrupt:
-            interrupted = True
-        sink.count(frames, opened.tally.lost, opened.tally.bad)
-        said = losses(opened)
+        except (KeyboardInterrupt, MidstreamError) as reason:
+            end = reason
+        finally:
+            sink.count(frames, opened.tally.lost, opened.tally.bad)
     if job.form is output.OutputFormat.TABLE:
         show(shown)
     elif job.form is not output.OutputFormat.JSONL:
         output.write(shown, job.form)
-    for sentence in said:
+    for sentence in losses(opened) + ([NOTHING] if nearest == math.inf else []):
         console.warning(sentence)
-    return ExitCode.INTERRUPTED if interrupted else job.answer(nearest)
+    if isinstance(end, MidstreamError):
+        raise end
+    return ExitCode.INTERRUPTED if end else job.answer(nearest)
 
 
 def show(matches: Sequence[Match]) -> None:
     """Matches as a picture and a table."""
     if not matches:
-        console.warning("no window is as long as a signature")
         return
     output.text("\n".join(picture(matches)))
     output.write_table(summary(matches))
@@ -152,17 +167,21 @@ def show(matches: Sequence[Match]) -> None:
 def match(
     source: str, report: batch.Report, *, reading: Reading, signatures: Path, hop_s: float | None, top: int
 ) -> batch.Outcome:
-    """Every window of a recording against every signature."""
+    """Every window of a source against every signature; an interrupt ends it, and what came is compared."""
     from midstream_cli.compare.library import load
     from midstream_cli.compare.match import MatchSignatures
 
     outcome = batch.Outcome(source)
     operator = MatchSignatures(load(signatures), hop_s=hop_s, top=top)
     with reading.open(source) as opened:
-        for piece in opened:
-            outcome.results += operator.extend(piece)
-            outcome.frames += len(piece)
-            report(opened.stream.read, "")
+        try:
+            for piece in follow(opened, "comparing", reading.until_s) if opened.live else opened:
+                if piece is not None:
+                    outcome.results += operator.extend(piece)
+                    outcome.frames += len(piece)
+                    report(opened.stream.read, "")
+        except KeyboardInterrupt:
+            outcome.interrupted = True
         outcome.results += operator.finish()
         outcome.lost, outcome.bad, outcome.notes = opened.tally.lost, opened.tally.bad, losses(opened)
     return outcome

@@ -7,6 +7,7 @@ from itertools import chain
 
 from midstream_cli.cli import console, interrupts
 from midstream_cli.cli.console import plural
+from midstream_cli.errors import UsageError
 from midstream_cli.frames import Recording
 from midstream_cli.streams.select import between, limited, one_link
 from midstream_cli.streams.source import Source, open_source
@@ -33,6 +34,13 @@ class Reading:
     timeout_s: float = 30.0
     reconnect_s: float = 30.0
     frame_rate_hz: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.end_s is not None and self.end_s <= (self.start_s or 0.0):
+            raise UsageError(
+                f"--to {self.end_s:g} is not after --from {self.start_s or 0.0:g}",
+                "both are seconds after the first frame",
+            )
 
     def open_whole(self, source: str) -> Source:
         """The source with all its links, damaged frames included, up to where reading ends."""

@@ -41,7 +41,7 @@ def exit_code_rows() -> list[tuple[str, ...]]:
     """Number, name, and the documentation string under each exit code."""
     body = ast.parse(inspect.getsource(ExitCode)).body[0]
     assert isinstance(body, ast.ClassDef)
-    found = []
+    found: list[tuple[str, ...]] = []
     for assignment, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(assignment, ast.Assign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
             name = ast.unparse(assignment.targets[0])
@@ -129,7 +129,7 @@ def configuration() -> str:
           midstream.toml                           in the working directory
 
         A key at the top of a file is a default of every command that has such an option; a table holds the defaults of
-        one command. Keys are the long names of options:
+        one command, [signatures.evaluate] those of one subcommand. Keys are the long names of options:
 
           store = "lab.duckdb"
 

@@ -213,13 +213,14 @@ class MatchSignatures:
         first = int(found.starts[i])
         begin, end = group.kept.time_ns[first], group.kept.time_ns[first + signature.length - 1]
         timed = self._info.clock != "none"
+        origin = self._start_ns if self._info.start_ns is None else self._info.start_ns
         half_period = 0.5 / group.stream.rate_hz if group.stream.on_grid else 0.0
         score = 1.0 / (1.0 + distance)
         return Match(
             path=self._info.source,
             node=self._node or "",
-            start_s=(int(begin) - self._start_ns) / 1e9 - half_period if timed else None,
-            end_s=(int(end) - self._start_ns) / 1e9 + half_period if timed else None,
+            start_s=(int(begin) - origin) / 1e9 - half_period if timed else None,
+            end_s=(int(end) - origin) / 1e9 + half_period if timed else None,
             start_frame=group.position + first,
             end_frame=group.position + first + signature.length,
             rank=rank,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -150,6 +151,8 @@ def between(pieces: Iterator[Recording], start_s: float | None, end_s: float | N
         past = np.flatnonzero(since >= end_s) if end_s is not None else np.empty(0, np.intp)
         stop = int(past[0]) if len(past) else len(piece)
         keep = np.arange(stop) if not start_s else np.flatnonzero(since[:stop] >= start_s)
+        if start_s:
+            piece = replace(piece, info=replace(piece.info, start_ns=first_ns))
         if len(keep):
             yield piece if len(keep) == len(piece) else piece.take(keep)
         if len(past):

@@ -10,7 +10,7 @@ from midstream_cli.cli import options as o
 
 EXAMPLES = (
     "midstream capture-signature demo://walking",
-    "midstream capture-signature --label walking --source recordings/walking_slow --background recordings/idle_room",
+    "midstream capture-signature --label strolling --source recordings/walking_slow --background recordings/idle_room",
     "midstream capture-signature --label idle --idle --source recordings/idle_room --out idle.sig.json",
     "midstream capture-signature --label door --source demo://door_open --from 3 --average 3 --out door.sig.json",
 )
@@ -40,13 +40,13 @@ Identity = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="Its id (default: the file's name).", show_default=False)
 ]
 Length = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--duration",
         "-d",
         parser=o.seconds,
         metavar="TIME",
-        help="How long the signature is (default: 2s).",
+        help="How long the signature is (default: from --from to --to, else 2s; of tokens and numbers, all).",
         show_default=False,
     ),
 ]
@@ -107,7 +107,7 @@ def command(
     argument: Argument = None,
     source: SourceOption = None,
     label: Label = None,
-    duration: Length = 2.0,
+    duration: Length = None,
     out: Out = None,
     start: o.From = None,
     end: o.To = None,

@@ -11,7 +11,7 @@ from midstream_cli.cli import options as o
 EXAMPLES = (
     "midstream record serial:// recordings/walk_01 --duration 1m",
     "midstream record udp://0.0.0.0:5005 recordings/node_3 --frames 10000",
-    "midstream record recordings/walk_01 walk_01.npz",
+    "midstream record recordings/walking_slow walking.npz",
     "curl -sN https://... | midstream record - answer.jsonl",
 )
 
