@@ -1,5 +1,6 @@
 """What really went wrong on serial consoles: each kind of damage is passed over, counted and named."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -20,8 +21,9 @@ def hernandez(
     return f"CSI_DATA,AP,{mac},-72,11,1,0,1,1,1,0,0,0,0,-96,0,1,2,{time},0,84,0,0,{seconds},384,[{data}]".encode()
 
 
-def espressif(number: int = 1, data: str = "44,-64,2,0") -> bytes:
-    head = f"CSI_DATA,{number},1a:00:00:00:00:00,-57,11,1,0,1,1,1,0,0,0,1,-96,0,11,2,{1000 * number},0,44,0,4,1"
+def espressif(number: int = 1, data: str = "44,-64,2,0", time: int | None = None) -> bytes:
+    time = 1000 * number if time is None else time
+    head = f"CSI_DATA,{number},1a:00:00:00:00:00,-57,11,1,0,1,1,1,0,0,0,1,-96,0,11,2,{time},0,44,0,4,1"
     return f'{head},"[{data}]"'.encode()
 
 
@@ -40,6 +42,130 @@ BOOT = (
     b"I (24) boot: ESP-IDF v5.5.4 2nd stage bootloader\r\r\n"
 )
 GOOD = hernandez() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Damage that was met, between two good records; what is read between them, and what is counted."""
+
+    module: ModuleType
+    between: bytes
+    """From behind the first record to the beginning of the last."""
+    frames: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    first_at: str = ""
+    skipped: dict[str, int] = field(default_factory=dict)
+    resets: int = 0
+    last_us: int = 9_000_000
+
+
+LINE_OF_127 = hernandez(2000, data="84 -64 4 0 " * 31 + "-18 12012 7 ") + b"\n"
+CLASSIC_HEADER = f"type,{esp32_csi_tool.FIELDS.header},CSI_DATA\n".encode()
+OVERRUN = espressif(2, "44,-64,2,0" + ",2,0,-12,30,-11,31" * 300)[:-2]
+ANSI = b"\x1b[0;31mE (50123) task_wdt: Task watchdog got triggered.\x1b[0m"
+
+CATALOGUE = {
+    "a stale half record before a whole one, together with the fields of another firmware": Case(
+        csi_recv_c5c6,
+        b"\nCSI_DATA,6,1a:00:00:00:00:00,-69,11,-99,16,55,11,511," + c6(7, 59_354_667) + b"\n",
+        frames=1,
+        faults={"record cut short": 1},
+        first_at="line 2",
+        last_us=59_364_667,
+    ),
+    "a record cut, then boot text on the same line": Case(
+        esp32_csi_tool,
+        b"\n" + hernandez(2000)[:40] + BOOT,
+        faults={"record cut short": 1},
+        first_at="line 2",
+        skipped={"other text": 3},
+        resets=1,
+        last_us=500,
+    ),
+    "two headers, and a time that fell": Case(
+        esp32_csi_tool, b"\n" + CLASSIC_HEADER, skipped={"header": 1}, resets=1, last_us=500
+    ),
+    "a log line in colour inside the data": Case(
+        csi_recv,
+        b"\n" + espressif(2, "44,-64," + ANSI.decode() + "2,0") + b"\n",
+        faults={"garbage in the data": 1},
+        first_at="line 2",
+    ),
+    "a log line on its own inside the data": Case(
+        csi_recv,
+        b"\n" + espressif(2)[:-5] + ANSI + b"\n" + espressif(2)[-4:] + b"\n",
+        faults={"record cut short": 1, "record without a beginning": 1},
+        first_at="line 2",
+    ),
+    "a prompt before the record, and a log line between records": Case(
+        csi_recv,
+        b"\nI (1234) wifi:new:<1,0>, old:<1,0>, ap:<255,255>, sta:<1,0>\n" + b"csi> ",
+        skipped={"other text": 1},
+    ),
+    "a lost byte that leaves 127 values": Case(
+        esp32_csi_tool, b"\n" + LINE_OF_127, faults={"odd number of values": 1}, first_at="line 2"
+    ),
+    "a lost byte that glues a value to the minus of the next": Case(
+        esp32_csi_tool,
+        b"\n" + hernandez(2000, data="84 -64-4 0 ") + b"\n",
+        faults={"garbage in the data": 1},
+        first_at="line 2",
+    ),
+    "a lost byte in the word that begins a record": Case(
+        esp32_csi_tool, b"\nCSI_DTA" + GOOD[8:], faults={"record without a beginning": 1}, first_at="line 2"
+    ),
+    "a lost line end": Case(esp32_csi_tool, hernandez(2000) + b"\n", frames=1),
+    "a line of repeated garbage": Case(
+        csi_recv, b"\n" + OVERRUN + b"\n", faults={"record cut short": 1}, first_at="line 2"
+    ),
+    "a line of repeated garbage that is closed": Case(
+        csi_recv, b"\n" + OVERRUN + b']"\n', faults={"length does not match": 1}, first_at="line 2"
+    ),
+    "line ends of CR CR LF": Case(esp32_csi_tool, b"\r\r\n" + hernandez(2000) + b"\r\r\n", frames=1),
+    "bytes that are no text on a line of their own": Case(
+        esp32_csi_tool, b"\n\xef\xbf\xbd\xff\xfe\n", skipped={"other text": 1}
+    ),
+    "bytes that are no text inside a record": Case(
+        esp32_csi_tool,
+        b"\n" + GOOD.replace(b"-64", b"\xef\xbf\xbd"),
+        faults={"garbage in the data": 1},
+        first_at="line 2",
+    ),
+    "an address of zeros": Case(esp32_csi_tool, b"\n" + hernandez(2000, mac="00:00:00:00:00:00") + b"\n", frames=1),
+    "a hole of 105 seconds": Case(esp32_csi_tool, b"\n", last_us=105_001_000),
+    "two holes of 4 seconds": Case(esp32_csi_tool, b"\n" + hernandez(4_001_000) + b"\n", frames=1, last_us=8_001_000),
+}
+
+
+def good(module: ModuleType, time_us: int, number: int) -> bytes:
+    if module is esp32_csi_tool:
+        return hernandez(time_us, seconds=str(time_us / 1e6))
+    return c6(number, time_us) if module is csi_recv_c5c6 else espressif(number, time=time_us)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_frames_before_and_after_are_read_and_the_fault_is_counted_and_named(name: str) -> None:
+    case = CATALOGUE[name]
+    text = good(case.module, 1000, 1) + case.between + good(case.module, case.last_us, 9) + b"\n"
+    recording, tally = read(case.module, text)
+    assert len(recording) == 2 + case.frames
+    assert recording.meta["local_timestamp"][[0, -1]].tolist() == [1000, case.last_us]
+    assert (tally.faults, tally.skipped, tally.resets) == (case.faults, case.skipped, case.resets)
+    assert list(tally.examples.values())[:1] == [case.first_at] * bool(case.first_at)
+    if not case.resets:
+        assert recording.time_ns[-1] - recording.time_ns[0] == (case.last_us - 1000) * 1000
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_the_same_is_read_of_a_log_in_another_encoding(tmp_path: Path, encoding: str, name: str) -> None:
+    case = CATALOGUE[name]
+    text = good(case.module, 1000, 1) + case.between + good(case.module, case.last_us, 9) + b"\n"
+    (tmp_path / "log").write_bytes(text.decode("utf-8", "replace").encode(encoding))
+    with open_source(str(tmp_path / "log")) as source:
+        times = [us for piece in source for us in piece.meta["local_timestamp"].tolist()]  # type: ignore[union-attr]
+        assert (times[0], times[-1], len(times)) == (1000, case.last_us, 2 + case.frames)
+        assert (source.tally.faults, source.tally.skipped) == (case.faults, case.skipped)
 
 
 def test_a_stale_half_record_before_a_whole_one_is_a_fault_and_the_whole_one_is_read() -> None:
@@ -68,15 +194,6 @@ def test_boot_text_behind_a_whole_record_comes_after_it() -> None:
     assert tally.bad == 0
 
 
-def test_a_second_header_and_a_time_that_fell_is_a_restart() -> None:
-    header = b"type,role,mac,rssi,local_timestamp,len,CSI_DATA\n"
-    text = header + hernandez(412_967_962, seconds="412.9") + b"\n" + header + hernandez(5455, seconds="0.2") + b"\n"
-    recording, tally = read(esp32_csi_tool, text)
-    assert recording.segment.tolist() == [0, 1]
-    assert recording.time_ns[1] >= recording.time_ns[0]
-    assert (tally.resets, tally.skipped) == (1, {"header": 2})
-
-
 def test_boot_text_before_a_bad_record_counts_for_the_next_good_one() -> None:
     bad = hernandez(1, data="1 2 3 ") + b"\n"
     for text in (GOOD + BOOT + bad + GOOD, GOOD + BOOT + bad + bad + b"\n" + GOOD):
@@ -84,33 +201,11 @@ def test_boot_text_before_a_bad_record_counts_for_the_next_good_one() -> None:
         assert recording.segment.tolist() == [0, 1]
 
 
-def test_a_log_line_inside_the_data_is_a_fault() -> None:
-    log = "\x1b[0;31mE (50123) task_wdt: Task watchdog got triggered.\x1b[0m"
-    inside = espressif(2, f"44,-64,{log}2,0")
-    apart = espressif(2, f"44,-64,{log}\n2,0")
-    _, tally = read(csi_recv, espressif(1) + b"\n" + inside + b"\n" + espressif(3) + b"\n")
-    assert tally.faults == {"garbage in the data": 1}
-    _, tally = read(csi_recv, espressif(1) + b"\n" + apart + b"\n" + espressif(3) + b"\n")
-    assert tally.faults == {"record cut short": 1, "record without a beginning": 1}
-
-
 def test_a_log_line_behind_the_data_is_no_fault() -> None:
     log = b"\x1b[0;31mE (50123) task_wdt: Task watchdog got triggered.\x1b[0m\n"
     recording, tally = read(esp32_csi_tool, hernandez(1000) + log + hernandez(2000) + b"\n")
     assert recording.csi.tolist() == [-64 + 84j, 4j] * 2
     assert tally.bad == 0
-
-
-def test_a_prompt_before_the_record_and_a_log_line_between_records_are_no_faults() -> None:
-    text = b"csi> " + GOOD + b"I (1234) wifi:new:<1,0>, old:<1,0>, ap:<255,255>\n" + b"\x1b[0mcsi> " + GOOD
-    recording, tally = read(esp32_csi_tool, text)
-    assert len(recording) == 2
-    assert (tally.bad, tally.skipped) == (0, {"other text": 1})
-
-
-def test_a_lost_byte_that_glues_two_values_is_a_fault() -> None:
-    _, tally = read(esp32_csi_tool, GOOD + hernandez(data="-18 120 12-7 ") + b"\n" + hernandez(data="-18 12012 7 "))
-    assert tally.faults == {"garbage in the data": 1, "odd number of values": 1}
 
 
 def test_two_records_on_a_line_are_both_read() -> None:
@@ -160,51 +255,6 @@ def test_a_log_without_a_frame_is_empty(text: bytes) -> None:
     assert (len(recording), tally.bad) == (0, 0)
 
 
-def test_a_mac_address_of_zeros_is_one() -> None:
-    recording, tally = read(esp32_csi_tool, hernandez(mac="00:00:00:00:00:00") + b"\n")
-    assert (recording.node.tolist(), tally.bad) == ([0], 0)
-
-
-def test_a_hole_in_a_recording_stays_one() -> None:
-    recording, tally = read(esp32_csi_tool, hernandez(1_000_000) + b"\n" + hernandez(106_000_000) + b"\n")
-    assert np.diff(recording.time_ns).tolist() == [105_000_000_000]
-    assert tally.resets == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "frames", "faults", "skipped"),
-    [
-        ("ronghua_csi-raw_utf16le.csv", 2586, {}, {"header": 1}),
-        ("tristsou_empty_01.csv", 143, {}, {}),
-        ("tristsou_empty_01_full_log.txt", 149, {}, {"header": 1, "other text": 122}),
-        (
-            "tristsou_full_log.txt",
-            135,
-            {"record without a beginning": 1, "record cut short": 1},
-            {"header": 1, "other text": 127},
-        ),
-        (
-            "debatablemiracle_csi_data_log.txt",
-            0,
-            {"record without a beginning": 1, "garbage in the data": 1},
-            {"other text": 1},
-        ),
-    ],
-)
-def test_real_consoles_are_read_as_far_as_they_can_be(
-    data: Path, name: str, frames: int, faults: dict[str, int], skipped: dict[str, int]
-) -> None:
-    with open_source(str(data / "csi/nasty" / name), keep_bad=True) as source:
-        assert sum(map(len, source)) == frames
-        assert dict(source.tally.faults) == faults
-        assert dict(source.tally.skipped) == skipped
-        assert source.tally.resets == 0
-
-
-def test_every_nasty_file_is_looked_at(data: Path) -> None:
-    assert len(list((data / "csi/nasty").iterdir())) == 5
-
-
 def test_most_packets_of_strangers_are_damaged(data: Path) -> None:
     with open_source(str(data / "csi/nasty/ronghua_csi-raw_utf16le.csv")) as source:
         kept = sum(map(len, source))
@@ -217,3 +267,16 @@ def test_a_file_that_nothing_reads_is_told(tmp_path: Path) -> None:
     path.write_bytes(BOOT)
     with pytest.raises(FormatError, match="nothing known reads"):
         open_source(str(path))
+
+
+@pytest.mark.parametrize(("text", "told"), [(b"", "is empty"), (CLASSIC_HEADER, "nothing known reads")])
+def test_a_file_of_no_frames_is_told_and_where_its_format_is_named_it_is_read(
+    tmp_path: Path, text: bytes, told: str
+) -> None:
+    path = tmp_path / "nothing.csv"
+    path.write_bytes(text)
+    with pytest.raises(FormatError, match=told):
+        open_source(str(path))
+    with open_source(str(path), input_format="esp32-csi-tool") as source:
+        assert list(source) == []
+        assert (source.tally.bad, source.tally.skipped) == (0, {"header": 1} if text else {})

@@ -115,6 +115,14 @@ def test_times_that_step_back_before_the_first_count_as_the_first() -> None:
     assert seen(recording, [1]).matrix().shape == (2, 1)
 
 
+def test_frames_that_come_out_of_order_count_where_they_belong() -> None:
+    recording = numbers(1, 6)
+    recording.time_ns[:] = np.array([0, 3, 1, 3, 0, 1]) * FIRST_SLICE_NS
+    for places in ([], [2, 5]):
+        picture = seen(recording, places).matrix()
+        np.testing.assert_allclose(picture, means_of(Overview(), recording.time_ns, recording.matrix()), rtol=1e-12)
+
+
 def test_a_jump_of_years_is_one_picture() -> None:
     recording = numbers(1, 3)
     recording.time_ns[:] = [0, 1, 2**62]

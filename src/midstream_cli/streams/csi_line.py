@@ -201,7 +201,7 @@ class LineParser:
 
 def _doubled(block: Block, suspects: Mask) -> Mask:
     """Which of some lines begin another record within their fields; it makes at least one field unreadable."""
-    begins = np.array([found.start() for found in _RECORDS.finditer(block.data)], np.intp)
+    begins = np.array([found.start() for found in _RECORDS.finditer(block.data.tobytes())], np.intp)
     lines = np.searchsorted(block.marks.ends, begins)
     return suspects & (np.bincount(lines, minlength=len(suspects)) > 1)
 

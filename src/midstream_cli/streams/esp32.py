@@ -53,6 +53,9 @@ def _fields_of(line: bytes, *, base64_data: bool) -> int:
 def decode_lines(stream: ByteStream, tally: Tally, info: StreamInfo, fields: Fields) -> Iterator[CsiRecording]:
     """Parse a stream of lines into recordings, one for each piece that came in.
 
+    A live stream may be joined and left in mid-line: what is damaged on the first line, or was under way when we
+    stopped, is skipped, and no fault.
+
     `meta` holds the fields by their names, and `host_time_s`, the Unix time that the reading program added, NaN where
     it did not. `rx_state` is 0 where the receiver took the packet to be whole. Newer builds of esp-csi print the
     packet's format in its place, mostly under the same name: there, `rx_format` holds what was printed, and only what

@@ -1,6 +1,7 @@
 """A recording made small enough to look at: one picture whatever its length, in one pass and bounded memory."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +59,12 @@ class Overview:
         while since.max() // self.slice_ns >= 2 * COLUMNS:
             self._merge()
         slices, known = since // self.slice_ns, np.isfinite(values)
-        np.add.at(self._sums, slices, np.where(known, values, 0.0))
-        np.add.at(self._counts, slices, known)
+        summands = np.where(known, values, 0.0)
+        # frames come in order, so that those of a slice mostly follow each other
+        begins = np.flatnonzero(np.diff(slices, prepend=-1)).tolist()
+        for begin, end in pairwise([*begins, len(slices)]):
+            self._sums[slices[begin]] += summands[begin:end].sum(axis=0, dtype=np.float64)
+            self._counts[slices[begin]] += known[begin:end].sum(axis=0)
 
     def _merge(self) -> None:
         self.slice_ns *= 2

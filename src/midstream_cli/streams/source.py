@@ -110,10 +110,10 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
             continue
         looked_at = len(head)
         encoding = encoding_of(head)
-        text = start_as_utf8(head, encoding) if encoding else bytes(head)
-        found = name or formats.recognise(text[:FIRST_LOOK])
+        text = start_as_utf8(head, encoding) if encoding else head
+        found = name or formats.recognise(bytes(text[:FIRST_LOOK]))
         if not found and len(text) > FIRST_LOOK:
-            found = formats.recognise(text)
+            found = formats.recognise(bytes(text))
         if found:
             return found, encoding, chain(read, stream.chunks)
         if len(head) >= SNIFF_BYTES:

@@ -13,7 +13,7 @@ class Tally:
     examples: dict[str, str] = field(default_factory=dict)
     """Where the first of each kind of fault was met."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """Whole and well-formed, but not a frame: log lines, vitals, pings."""
+    """No frame, and nobody's fault: log lines, vitals, pings, and lines that a live stream was joined or left within."""
     dropped: Counter[str] = field(default_factory=Counter)
     """Good frames that were left out on purpose or for want of room, by reason."""
     lost: int = 0

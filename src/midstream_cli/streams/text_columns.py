@@ -17,7 +17,8 @@ _REAL = re.compile(rb"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{3}|\.\d{6})?")
 _MAC = re.compile(rb"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 _ZERO, _TEN, _HUNDRED, _COMMA = np.uint8(ord("0")), np.uint8(10), np.uint8(100), np.uint8(ord(","))
-_WIDE, _ILLEGAL = np.uint8(1), np.uint8(2)
+_TO_HIGHEST, _LOWEST_DIGIT = np.uint8(127 - ord("9")), np.int8(127 - 9)
+_ILLEGAL = np.uint8(1)
 _POWERS = np.array([float(10**i) for i in range(16, -1, -1)])
 
 LONGEST_TEXT, MAC_LETTERS = 32, 17
@@ -45,7 +46,8 @@ class Text:
     def __init__(self, data: Bytes) -> None:
         self.data = data
         units = data - _ZERO
-        digit = _flag(units < _TEN)
+        # with digits as the highest of signed bytes, one comparison finds them, and at twice the speed of unsigned ones
+        digit = _flag((data + _TO_HIGHEST).view(np.int8) >= _LOWEST_DIGIT)
         minus = _flag(data == ord("-"))
         units *= digit
         pair = digit[1:] & digit[:-1]
@@ -57,9 +59,12 @@ class Text:
         number += units
         number[2:] += hundreds * _HUNDRED
 
-        wide = _flag(number > 127)
-        wide[2:] |= _flag(hundreds > 1)
-        wide[3:] |= pair[2:] & pair[:-2]
+        # any bit but that of what is illegal
+        wide = number & np.uint8(128)
+        wide[2:] |= hundreds & np.uint8(254)
+        four = pair[2:] & pair[:-2]
+        four += four
+        wide[3:] |= four
 
         negative = np.zeros(len(data), np.uint8)
         np.bitwise_and(minus[:-3], pair[1:-1], out=negative[3:])
@@ -74,9 +79,8 @@ class Text:
         # a minus stands between something that is not a digit, and a digit
         legal = digit | _flag(data == ord(" ")) | _flag(data == ord(","))
         legal[1:-1] |= minus[1:-1] & _flag(digit[2:] > digit[:-2])
-        self._flags = flags = legal ^ np.uint8(1)
-        flags += flags
-        flags |= wide
+        self._flags = legal ^ _ILLEGAL
+        self._flags |= wide
         self._digit = digit
 
     def lists(self, opened: Positions, closed: Positions) -> tuple[npt.NDArray[np.int16], Int64, Mask]:
@@ -98,8 +102,8 @@ class Text:
         edges[::2], edges[1::2] = opened + 1, closed
         flags = np.bitwise_or.reduceat(self._flags, edges)[::2]
         flags *= closed > opened + 1
-        garbage: Mask = flags >= _ILLEGAL
-        wide = flags == _WIDE
+        garbage: Mask = (flags & _ILLEGAL) != 0
+        wide = (flags != 0) & ~garbage
         if wide.any():
             tokens = np.flatnonzero(np.repeat(wide, counts))
             values[tokens], beyond = self._wide_values(np.flatnonzero(ending)[tokens])

@@ -7,7 +7,6 @@ from midstream_cli.streams.tally import Tally
 LONGEST = 1 << 20
 """In bytes; what is longer is no line, but a stream of something else."""
 
-
 CUT_BY_STOPPING = "line cut by stopping"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from csi_reading import assert_equal, cut, decode, open_csi, recordings
+from csi_reading import assert_equal, cut, decode, recordings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,14 +122,6 @@ def test_a_row_in_a_quoted_field_of_another_table_is_read() -> None:
     recording, tally = decode(csi_recv, b'2024-03-01T10:20:30,walk,1,,"' + row + b'"\n')
     assert recording.csi.tolist() == [-64 + 44j, 0 + 2j]
     assert tally.bad == 0
-
-
-def test_a_recording_has_the_frames_it_should(data: Path) -> None:
-    recording, source = open_csi(data / "csi/espressif/debatablemiracle_csi_data.csv")
-    assert source.info.format == "csi-recv"
-    assert len(recording) == 167
-    assert set(recording.subcarriers.tolist()) == {192}
-    assert (source.tally.bad, source.tally.lost) == (0, 4)
 
 
 def test_a_recording_is_written_as_its_board_printed_it(data: Path) -> None:

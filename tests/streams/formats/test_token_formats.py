@@ -1,10 +1,11 @@
 """What holds for every token format: nothing depends on how bytes are cut, and no input is fatal."""
 
+import re
 import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from token_reading import TOKEN_FORMATS, counts, frames_of, patient, pieces_of, places, plain, read, sse, written
 
@@ -190,7 +191,10 @@ def test_random_bytes_are_not_fatal(name: str, data: bytes) -> None:
 def test_damage_anywhere_is_not_fatal(name: str, start: int, end: int, junk: bytes) -> None:
     sample = SAMPLES[name]
     start, end = sorted((start % len(sample), end % len(sample)))
-    frames, _ = read(name, sample[:start] + junk + sample[end:])
+    damaged = sample[:start] + junk + sample[end:]
+    # a newer version is refused: that is no damage
+    assume(not re.search(rb'"version":\s*(?!1\b)\d', damaged))
+    frames, _ = read(name, damaged)
     assert len(frames) <= len(read(name, sample)[0]) + 1
 
 

@@ -13,6 +13,7 @@ import termios
 import threading
 import time
 import tty
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -199,11 +200,17 @@ def test_a_real_stream_with_real_faults_has_the_frames_of_the_same_bytes_in_a_fi
     assert len(live) == len(expected) == len(whole)
     np.testing.assert_array_equal(live.csi, np.concatenate([csi_of(line) for line in whole]))
     np.testing.assert_array_equal(live.meta["local_timestamp"], [timestamp_us(line) for line in whole])
-    np.testing.assert_array_equal(live.time_ns, expected.time_ns)
     np.testing.assert_array_equal(live.segment, expected.segment)
     assert live.segment[-1] == 1
-    assert source.tally.faults == recorded.tally.faults
-    assert source.tally.skipped == recorded.tally.skipped
+    # how long the restart took is known by the times of arrival, which a file has not
+    running = np.diff(live.segment) == 0
+    assert live.time_ns[0] == expected.time_ns[0]
+    np.testing.assert_array_equal(np.diff(live.time_ns)[running], np.diff(expected.time_ns)[running])
+    assert (np.diff(live.time_ns)[~running] > 0).all()
+    # in a file, the half line at the beginning is damage; here it is where we began to listen
+    joined = {"line cut by joining": 1}
+    assert source.tally.faults == recorded.tally.faults - Counter({"record without a beginning": 1})
+    assert source.tally.skipped == recorded.tally.skipped | joined
     assert source.tally.resets == 1
     assert not source.tally.dropped
 
@@ -233,7 +240,8 @@ def test_a_pulled_cable_that_comes_back_costs_only_what_was_sent_meanwhile(cable
     assert re.fullmatch(rf"{cable.path} is back after \d+\.\d s", said[1])
     assert len(said) == 2
     assert source.tally.notes == [transport.WENT_AWAY]
-    assert source.tally.bad == 2
+    assert source.tally.faults == {"record cut short": 1}
+    assert source.tally.skipped == {"line cut by joining": 1}
 
 
 def test_a_pulled_cable_that_stays_away_is_an_error_after_all_that_came_before(
@@ -334,7 +342,10 @@ def test_the_rate_is_921600_baud_unless_another_is_asked_for(cable: Cable) -> No
 
 def test_a_closed_port_can_be_opened_again(cable: Cable) -> None:
     for _ in range(3):
-        opened(cable.url).close()
+        stream = opened(cable.url)
+        cable.write(b"x")
+        assert received(stream, 1) == b"x"
+        stream.close()
 
 
 @pytest.mark.parametrize(
