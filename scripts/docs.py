@@ -127,6 +127,8 @@ def command_pages() -> dict[str, str]:
     made, rows = {}, []
     for name, command in tree().commands.items():
         subcommands = [section(f"midstream {name} {sub}", fenced(topics.page([name, sub]))) for sub in nested(command)]
+        if name == "help":
+            subcommands = [section("Topics", fenced(topics.page([])))]
         made[f"commands/{name}.md"] = page(f"midstream {name}", fenced(topics.page([name])), *subcommands)
         rows.append((f"[{name}]({name}.md)", summary(command.help)))
     index = table(("command", "what it does"), rows)
