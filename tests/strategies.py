@@ -11,18 +11,9 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from midstream_cli.frames import (
-    CsiRecording,
-    Int64,
-    Kind,
-    NumericRecording,
-    R,
-    Recording,
-    StreamInfo,
-    TokenFrame,
-    TokenRecording,
-)
+from midstream_cli.frames import Int64, Kind, StreamInfo, TokenFrame
 from midstream_cli.operator import Operator
+from midstream_cli.recordings import CsiRecording, NumericRecording, R, Recording, TokenRecording
 
 some = settings(max_examples=50, deadline=None)
 few = settings(max_examples=10, deadline=None)

@@ -11,20 +11,15 @@ from midstream_cli.errors import LayoutError
 from midstream_cli.frames import (
     TOKEN_KINDS,
     CsiFrame,
-    CsiRecording,
     Frame,
     Kind,
     NumericFrame,
-    NumericRecording,
-    Recording,
     StreamInfo,
     TokenFrame,
-    TokenRecording,
-    concatenate,
     node_name,
     node_number,
-    of_frames,
 )
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording, concatenate, of_frames
 from strategies import csi, cuts, info_of, of_kind, pieces, seeds, some
 
 kinds: st.SearchStrategy[Kind] = st.sampled_from(["csi", "token", "numeric"])

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from midstream_cli.errors import FormatError, StoreError
-from midstream_cli.frames import Frame, NumericRecording, Recording
+from midstream_cli.frames import Frame
 from midstream_cli.pipeline import run
+from midstream_cli.recordings import NumericRecording, Recording
 from strategies import numbers
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.source import open_source
 
 ROOT = Path(__file__).resolve().parents[1]

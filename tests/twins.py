@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.frames import Float64, Int64, Recording
+from midstream_cli.frames import Float64, Int64
+from midstream_cli.recordings import Recording
 from midstream_cli.streams import features
 from midstream_cli.streams.despike import SIGMA_PER_MAD, THRESHOLD_SIGMA
 from midstream_cli.streams.grid import LONGEST_BRIDGE_NS

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from midstream_cli.frames import Frame, Recording
+from midstream_cli.frames import Frame
+from midstream_cli.recordings import Recording
 
 Out_co = TypeVar("Out_co", covariant=True)
 

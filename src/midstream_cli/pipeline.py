@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from midstream_cli.frames import Recording
 from midstream_cli.operator import Operator
+from midstream_cli.recordings import Recording
 
 Out = TypeVar("Out")
 

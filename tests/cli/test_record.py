@@ -18,7 +18,8 @@ import pytest
 
 from midstream_cli.cli.main import main
 from midstream_cli.errors import ExitCode
-from midstream_cli.frames import CsiRecording, NumericRecording, StreamInfo, TokenRecording, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, NumericRecording, TokenRecording, concatenate
 from midstream_cli.streams.formats import ruview_udp
 from midstream_cli.streams.recording import RecordingWriter, read
 from midstream_cli.streams.source import open_source

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from midstream_cli.cli.main import main
-from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.simulate import scenes
 from midstream_cli.streams.simulate.setup import Setup
 from midstream_cli.streams.source import open_source

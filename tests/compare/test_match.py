@@ -18,7 +18,8 @@ from midstream_cli.compare.dtw import dtw
 from midstream_cli.compare.match import MatchSignatures, distances, scores
 from midstream_cli.compare.signatures import Background, Signature
 from midstream_cli.errors import FormatError, LayoutError, SignatureError
-from midstream_cli.frames import CsiRecording, NumericRecording, Recording, StreamInfo, TokenRecording, node_name
+from midstream_cli.frames import StreamInfo, node_name
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from midstream_cli.results import Match
 from midstream_cli.streams.features import load
 from midstream_cli.streams.select import one_link

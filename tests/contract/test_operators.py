@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 import midstream_cli
 from midstream_cli.errors import MidstreamError
-from midstream_cli.frames import CsiRecording, Kind, NumericRecording, Recording, TokenRecording
+from midstream_cli.frames import Kind
 from midstream_cli.operator import Operator
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from strategies import SECOND, at_once, by_frames, by_pieces, cuts, of_kind, pieces
 
 KINDS: tuple[Kind, ...] = ("csi", "token", "numeric")

@@ -7,15 +7,8 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from midstream_cli.frames import (
-    TOKEN_KINDS,
-    CsiRecording,
-    NumericRecording,
-    Recording,
-    StreamInfo,
-    TokenFrame,
-    TokenRecording,
-)
+from midstream_cli.frames import TOKEN_KINDS, StreamInfo, TokenFrame
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 
 ANY_TEXT = st.text(max_size=6)
 PLAIN_TEXT = st.text(st.characters(exclude_characters="\0"), max_size=6)

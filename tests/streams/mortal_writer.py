@@ -9,7 +9,8 @@ import sys
 
 import numpy as np
 
-from midstream_cli.frames import CsiRecording, StreamInfo
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.recording import RecordingWriter
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import LayoutError
-from midstream_cli.frames import CsiRecording
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.amplitude import bands, carrying, fit_subcarriers, relative
 from strategies import NULLS, csi, info_of, seeds, some
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import StoreError
-from midstream_cli.frames import CsiRecording, Recording, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording
 from midstream_cli.streams.arrow_columns import SAMPLE_TYPES, batch_of, layout_of, recording_of
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, Recording, TokenRecording, concatenate, node_number
+from midstream_cli.frames import node_number
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.results import RecordingInfo
 from midstream_cli.streams import formats
 from midstream_cli.streams.describe import Describe

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, Recording, StreamInfo, TokenFrame, TokenRecording, node_name
+from midstream_cli.frames import StreamInfo, TokenFrame, node_name
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording
 from midstream_cli.results import RecordingInfo
 from midstream_cli.streams.describe import GAP_INTERVALS, GAP_NS, MOST_NODES, Describe
 from midstream_cli.streams.source import open_source

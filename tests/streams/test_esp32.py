@@ -10,7 +10,8 @@ from csi_logs import chunks, logs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.esp32 import complex_samples
 from midstream_cli.streams.formats import console_test, csi_recv, csi_recv_c5c6, esp32_csi_amplitude, esp32_csi_tool
 from midstream_cli.streams.tally import Tally

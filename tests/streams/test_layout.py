@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import LayoutError
-from midstream_cli.frames import CsiRecording, Recording, concatenate
+from midstream_cli.recordings import CsiRecording, Recording, concatenate
 from midstream_cli.streams.layout import NULL_BELOW, null_subcarriers, valid_subcarriers
 from midstream_cli.streams.select import one_link
 from midstream_cli.streams.source import open_source

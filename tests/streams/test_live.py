@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import SourceError
-from midstream_cli.frames import NumericRecording, Recording, StreamInfo
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import NumericRecording, Recording
 from midstream_cli.streams import live
 from midstream_cli.streams.live import DROPPED, decoupled
 from midstream_cli.streams.source import Source, open_source

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.formats import csi_recv, csi_recv_c5c6, esp32_csi_tool
 from midstream_cli.streams.source import open_source
 from midstream_cli.streams.tally import Tally

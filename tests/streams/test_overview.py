@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, NumericRecording, TokenRecording
+from midstream_cli.recordings import CsiRecording, NumericRecording, TokenRecording
 from midstream_cli.streams.overview import COLUMNS, FIRST_SLICE_NS, Overview
 from strategies import SECOND, csi, csi_recordings, cuts, info_of, numbers, pieces, seeds, some, tokens
 

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from mortal_writer import piece
 
 from midstream_cli.errors import FormatError, StoreError, UsageError
-from midstream_cli.frames import CsiRecording, Recording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording, concatenate
 from midstream_cli.streams import recording, segments
 from midstream_cli.streams.recording import RecordingWriter, read
 from midstream_cli.streams.tally import Tally

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiFrame, CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import CsiFrame, StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.reorder import DEPTH, MODULUS, NEAR, Reorder
 from midstream_cli.streams.tally import Tally
 

@@ -9,7 +9,8 @@ from any_recording import bits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, Kind, Recording, StreamInfo, TokenRecording, concatenate
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams import formats
 from midstream_cli.streams.formats import WritableFormat
 from midstream_cli.streams.source import FIRST_LOOK

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, Recording, TokenFrame, TokenRecording, concatenate
+from midstream_cli.frames import TokenFrame
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams.select import LOOK_AT, between, limited, one_link
 from midstream_cli.streams.tally import Tally
 from strategies import SECOND, csi, cuts, few, info_of, numbers, pieces, seeds, some

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import StoreError, UsageError
-from midstream_cli.frames import NumericRecording, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import NumericRecording, TokenRecording
 from midstream_cli.streams.recording import RecordingWriter
 from midstream_cli.streams.single_file import FileWriter, writer_for
 from midstream_cli.streams.source import open_source

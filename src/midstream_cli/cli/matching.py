@@ -14,7 +14,7 @@ from midstream_cli.results import Match
 
 if TYPE_CHECKING:
     from midstream_cli.compare.pair import Named
-    from midstream_cli.frames import Recording
+    from midstream_cli.recordings import Recording
 
 
 NOTHING = "no window is as long as a signature"

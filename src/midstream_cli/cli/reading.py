@@ -8,7 +8,7 @@ from itertools import chain
 from midstream_cli.cli import console, interrupts
 from midstream_cli.cli.console import plural
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Recording
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.select import between, limited, one_link
 from midstream_cli.streams.source import Source, open_source
 from midstream_cli.streams.transports import Patience

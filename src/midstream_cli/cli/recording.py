@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from midstream_cli.cli import console, interrupts, output
 from midstream_cli.cli.reading import follow, losses
 from midstream_cli.errors import ExitCode, FormatError, MidstreamError, SourceError
-from midstream_cli.frames import Recording
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.select import between, limited
 from midstream_cli.streams.single_file import FileWriter, writer_for
 from midstream_cli.streams.source import Source, open_source

@@ -9,17 +9,8 @@ import numpy as np
 from midstream_cli.compare import dtw, edit
 from midstream_cli.compare.signatures import Signature
 from midstream_cli.errors import SignatureError
-from midstream_cli.frames import (
-    CsiRecording,
-    Float64,
-    Frame,
-    Int64,
-    Recording,
-    StreamInfo,
-    TokenRecording,
-    node_name,
-    of_frames,
-)
+from midstream_cli.frames import Float64, Frame, Int64, StreamInfo, node_name
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, of_frames
 from midstream_cli.results import Match
 from midstream_cli.streams import features
 from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.errors import LayoutError
-from midstream_cli.frames import Complex64, CsiRecording, Float64
+from midstream_cli.frames import Complex64, Float64
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.layout import valid_subcarriers
 
 

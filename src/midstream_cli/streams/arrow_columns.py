@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import StoreError
-from midstream_cli.frames import CsiRecording, Int64, NumericRecording, Recording, StreamInfo, TokenRecording
+from midstream_cli.frames import Int64, StreamInfo
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 
 SAMPLE_TYPES = (np.int8, np.int16, np.float32)
 """Of the real and imaginary parts, which alternate in the bytes of `csi`; `csi_type` holds positions in this tuple."""

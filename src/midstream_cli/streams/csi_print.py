@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, Int64, Recording
+from midstream_cli.frames import Int64
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.csi_line import Fields
 from midstream_cli.streams.csi_records import RECORD
 

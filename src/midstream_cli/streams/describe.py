@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import CsiRecording, Frame, Int64, Recording, StreamInfo, TokenRecording, node_name, of_frames
+from midstream_cli.frames import Frame, Int64, StreamInfo, node_name
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, of_frames
 from midstream_cli.results import RecordingInfo
 from midstream_cli.streams.layout import null_subcarriers
 from midstream_cli.streams.tally import Tally

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import Complex64, CsiRecording, Int64, StreamInfo
+from midstream_cli.frames import Complex64, Int64, StreamInfo
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.clock import DeviceClock
 from midstream_cli.streams.csi_line import Columns, Fields, LineParser, Lines
 from midstream_cli.streams.csi_records import BOOTED, HEADED, RECORD, RX_FORMAT

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import CsiRecording
+from midstream_cli.recordings import CsiRecording
 
 NULL_BELOW = 0.05
 """A guard or centre subcarrier is exactly zero, or a trickle of its neighbours; real fading is rarely below 5 %."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 
-from midstream_cli.frames import Recording
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.source import Source
 from midstream_cli.streams.transports import TICK_S
 

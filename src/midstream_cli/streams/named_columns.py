@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import FormatError, UsageError
-from midstream_cli.frames import Clock, CsiRecording, Int64, NumericRecording, Recording, StreamInfo, TokenRecording
+from midstream_cli.frames import Clock, Int64, StreamInfo
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from midstream_cli.streams.tally import Tally
 
 Columns = Mapping[str, npt.NDArray[Any]]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import CsiRecording, NumericRecording, Recording, TokenRecording
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 
 COLUMNS = 128
 """Time slices that a picture has at least, once the stream is long enough, and fewer than twice as many."""

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from midstream_cli import __version__
 from midstream_cli.errors import StoreError
-from midstream_cli.frames import CsiRecording, NumericRecording, Recording, concatenate
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, concatenate
 from midstream_cli.streams.arrow_columns import SAMPLE_TYPES, batch_of, layout_of, recording_of
 from midstream_cli.streams.expand import MANIFEST
 from midstream_cli.streams.recording_folder import (

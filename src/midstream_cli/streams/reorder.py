@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.tally import Tally
 
 DEPTH = 4

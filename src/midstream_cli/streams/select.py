@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, Recording, TokenRecording, concatenate, node_name, node_number
+from midstream_cli.frames import node_name, node_number
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams.tally import Tally
 
 LOOK_AT = 64

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from midstream_cli.errors import StoreError, UsageError
-from midstream_cli.frames import Recording, concatenate
+from midstream_cli.recordings import Recording, concatenate
 from midstream_cli.streams import formats
 from midstream_cli.streams.arrow_columns import layout_of
 from midstream_cli.streams.recording import RecordingWriter

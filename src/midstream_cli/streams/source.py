@@ -8,7 +8,8 @@ from typing import Self
 import numpy as np
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, Recording, StreamInfo
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams import formats, transports
 from midstream_cli.streams.encoding import as_utf8, encoding_of, start_as_utf8
 from midstream_cli.streams.tally import Tally

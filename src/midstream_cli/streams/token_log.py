@@ -6,7 +6,8 @@ from dataclasses import replace
 from math import fsum, isnan, nan
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import Clock, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Clock, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import Event, events
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.tally import Tally

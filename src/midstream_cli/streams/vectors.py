@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, Float64, Int64, Recording, TokenRecording, concatenate
+from midstream_cli.frames import Float64, Int64
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams.despike import HALF_WINDOW_S, Despike
 from midstream_cli.streams.features import Parameters, Summary, is_summary, load
 from midstream_cli.streams.grid import Grid

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import FormatError, LayoutError, MidstreamError, UsageError
-from midstream_cli.frames import CsiRecording, Float64, NumericRecording, Recording, TokenFrame, TokenRecording
+from midstream_cli.frames import Float64, TokenFrame
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from midstream_cli.streams.features import DEFAULT, doppler, is_categorical, is_summary, load, names, pca, token_ids
 from midstream_cli.streams.vectors import VectorStream, collect
 from strategies import NULLS, csi, cuts, few, info_of, numbers, of_kind, pieces, seeds, some, tokens

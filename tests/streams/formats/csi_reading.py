@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.source import Source, open_source
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream, Chunk

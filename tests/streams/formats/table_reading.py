@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import CsiRecording, NumericRecording, Recording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, concatenate
 from midstream_cli.streams import formats
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream, Chunk

@@ -9,7 +9,8 @@ from csi_reading import assert_equal, cut, decode, recordings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midstream_cli.frames import CsiRecording, StreamInfo, node_number
+from midstream_cli.frames import StreamInfo, node_number
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.formats import csi_recv, esp32_csi_tool
 from midstream_cli.streams.source import open_source
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from table_reading import contents, encoded, numbers, read, samples
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, NumericRecording, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import CsiRecording, NumericRecording, TokenRecording
 from midstream_cli.streams import formats, number_table
 from midstream_cli.streams.formats import csv
 

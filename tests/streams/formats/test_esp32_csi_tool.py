@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, StreamInfo, TokenRecording, node_number
+from midstream_cli.frames import StreamInfo, node_number
+from midstream_cli.recordings import CsiRecording, TokenRecording
 from midstream_cli.streams.formats import esp32_csi_amplitude, esp32_csi_tool
 from midstream_cli.streams.source import open_source
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import CsiRecording, TokenRecording
 from midstream_cli.streams import formats
 from midstream_cli.streams.recording import RecordingWriter
 from midstream_cli.streams.source import open_source

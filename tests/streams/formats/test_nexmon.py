@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import FormatError, LayoutError
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.formats import nexmon
 from midstream_cli.streams.formats.nexmon import LARGE, SMALL, Packed
 from midstream_cli.streams.tally import Tally

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from table_reading import contents, encoded, numbers, read, read_file, samples
 
 from midstream_cli.errors import FormatError, UsageError
-from midstream_cli.frames import CsiRecording, NumericRecording, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import CsiRecording, NumericRecording, TokenRecording
 from midstream_cli.streams import formats
 from midstream_cli.streams.formats import npz
 from midstream_cli.streams.source import open_source

@@ -11,7 +11,8 @@ import pytest
 from table_reading import numbers, read, read_file, samples
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, StreamInfo
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.formats import parquet
 from midstream_cli.streams.recording import RecordingWriter
 from midstream_cli.streams.tally import Tally

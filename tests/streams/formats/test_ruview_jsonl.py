@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.formats import ruview_jsonl
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream, Chunk

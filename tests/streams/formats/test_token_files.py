@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from token_reading import TOKEN_FORMATS, counts, patient, places, plain, read
 
-from midstream_cli.frames import TokenFrame, TokenRecording, concatenate
+from midstream_cli.frames import TokenFrame
+from midstream_cli.recordings import TokenRecording, concatenate
 from midstream_cli.streams import formats
 from midstream_cli.streams.source import open_source
 from midstream_cli.streams.tally import Tally

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from token_reading import TOKEN_FORMATS, counts, frames_of, patient, pieces_of, places, plain, read, sse, written
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import TokenFrame, TokenRecording
+from midstream_cli.frames import TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams import formats
 from midstream_cli.streams.transports import Chunk
 

@@ -7,7 +7,8 @@ import pytest
 from token_reading import pieces_of, read, written
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import Clock, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Clock, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.formats import tokens_jsonl
 from midstream_cli.streams.transports import Chunk
 

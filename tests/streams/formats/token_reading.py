@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from midstream_cli.frames import StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams import formats
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream, Chunk

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.simulate import catalogue, scenes, tokens
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, Float64, concatenate
+from midstream_cli.frames import Float64
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.layout import valid_subcarriers
 from midstream_cli.streams.simulate import scenes
 from midstream_cli.streams.simulate.board import CENTRE_HZ

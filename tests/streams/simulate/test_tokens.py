@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import TokenRecording, concatenate
+from midstream_cli.recordings import TokenRecording, concatenate
 from midstream_cli.streams.simulate.tokens import RADIO, RIVER, SCENES, START_NS, STEPS_A_PIECE, simulate
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, Recording, concatenate
+from midstream_cli.recordings import CsiRecording, Recording, concatenate
 from midstream_cli.streams import formats
 from midstream_cli.streams.simulate import scenes, wire
 from midstream_cli.streams.simulate.setup import Setup

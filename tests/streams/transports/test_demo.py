@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, TokenRecording, concatenate
+from midstream_cli.recordings import CsiRecording, TokenRecording, concatenate
 from midstream_cli.streams.simulate import catalogue, scenes
 from midstream_cli.streams.simulate.setup import Setup
 from midstream_cli.streams.source import open_source

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from midstream_cli.errors import ExitCode, FormatError, SourceError, UsageError
-from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams import transports
 from midstream_cli.streams.compression import CUT
 from midstream_cli.streams.source import open_source

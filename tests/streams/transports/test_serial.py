@@ -26,7 +26,7 @@ import serial.tools.list_ports
 from serial.urlhandler import protocol_loop, protocol_socket
 
 from midstream_cli.errors import ExitCode, SourceError, UsageError
-from midstream_cli.frames import CsiRecording, Recording, concatenate
+from midstream_cli.recordings import CsiRecording, Recording, concatenate
 from midstream_cli.streams import ports, transports
 from midstream_cli.streams.live import decoupled
 from midstream_cli.streams.source import Source, open_source

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from midstream_cli.errors import ExitCode, SourceError, UsageError
-from midstream_cli.frames import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.formats import ruview_udp
 from midstream_cli.streams.live import decoupled
 from midstream_cli.streams.source import open_source

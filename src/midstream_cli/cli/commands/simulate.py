@@ -13,7 +13,8 @@ from midstream_cli.cli import options as o
 from midstream_cli.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from midstream_cli.frames import Kind, Recording
+    from midstream_cli.frames import Kind
+    from midstream_cli.recordings import Recording
 
 EXAMPLES = (
     "midstream simulate walking recordings/walking",

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Float64, Kind, Recording
+from midstream_cli.frames import Float64, Kind
+from midstream_cli.recordings import Recording
 
 Parameters = Mapping[str, Any]
 """What `fit` found: numbers and lists of numbers, so that they can be written as JSON."""

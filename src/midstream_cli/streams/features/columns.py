@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.errors import LayoutError
-from midstream_cli.frames import Float64, Kind, NumericRecording
+from midstream_cli.frames import Float64, Kind
+from midstream_cli.recordings import NumericRecording
 from midstream_cli.streams.features import Parameters
 
 KIND: Kind = "numeric"

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.frames import CsiRecording, Float64, Kind
+from midstream_cli.frames import Float64, Kind
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.amplitude import fit_subcarriers, relative
 from midstream_cli.streams.features import Parameters
 

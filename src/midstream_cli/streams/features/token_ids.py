@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.frames import Float64, Kind, TokenRecording
+from midstream_cli.frames import Float64, Kind
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.features import Parameters
 
 KIND: Kind = "token"

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Protocol, cast
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from midstream_cli.frames import CsiRecording, Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.csi_line import Fields
 from midstream_cli.streams.csi_print import Firmware, print_lines
 from midstream_cli.streams.esp32 import decode_lines, sniff_lines

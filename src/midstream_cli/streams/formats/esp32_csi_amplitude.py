@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from midstream_cli.frames import CsiRecording, Kind, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.esp32 import decode_lines, sniff_lines
 from midstream_cli.streams.formats.esp32_csi_tool import FIELDS as PAIRED
 from midstream_cli.streams.formats.esp32_csi_tool import prints_amplitudes

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.recording import read
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import FormatError, LayoutError
-from midstream_cli.frames import Complex64, CsiRecording, Int64, Kind, Recording, StreamInfo
+from midstream_cli.frames import Complex64, Int64, Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams import pcap
 from midstream_cli.streams.csi_samples import interleaved, levels, signed_byte
 from midstream_cli.streams.tally import Tally

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.named_columns import recording_of
 from midstream_cli.streams.numpy_file import load
 from midstream_cli.streams.tally import Tally

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from math import isnan, nan
 from typing import Any
 
-from midstream_cli.frames import Kind, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Kind, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import Event, event_with, json_line
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.tally import Tally

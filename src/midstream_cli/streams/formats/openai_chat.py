@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from math import isnan, nan
 from typing import Any
 
-from midstream_cli.frames import Kind, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Kind, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import DONE, Event, event_with, sent_event
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.tally import Tally

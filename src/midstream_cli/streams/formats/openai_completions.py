@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from math import isnan
 
-from midstream_cli.frames import Kind, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Kind, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import DONE, Event, event_with, sent_event
 from midstream_cli.streams.formats.openai_chat import chunk_head, report_usage
 from midstream_cli.streams.tally import Tally

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from midstream_cli.frames import Kind, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import Kind, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import Event, event_with
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.tally import Tally

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.named_columns import columns_of, recording_of
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream

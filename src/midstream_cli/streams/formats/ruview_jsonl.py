@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import CsiFrame, CsiRecording, Float64, Kind, Recording, StreamInfo
+from midstream_cli.frames import CsiFrame, Float64, Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams import ruview
 from midstream_cli.streams.csi_samples import finite_numbers, interleaved
 from midstream_cli.streams.esp32 import complex_samples

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from midstream_cli.errors import FormatError, SourceError
-from midstream_cli.frames import CsiRecording, Kind, Recording, StreamInfo
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams import ruview
 from midstream_cli.streams.csi_samples import interleaved, levels, signed_byte
 from midstream_cli.streams.esp32 import complex_samples

@@ -9,17 +9,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import (
-    Complex64,
-    CsiFrame,
-    CsiRecording,
-    Float64,
-    Kind,
-    Recording,
-    StreamInfo,
-    node_name,
-    node_number,
-)
+from midstream_cli.frames import Complex64, CsiFrame, Float64, Kind, StreamInfo, node_name, node_number
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.csi_samples import finite_numbers
 from midstream_cli.streams.events import event_with, events, json_line
 from midstream_cli.streams.json_object import JsonObject

@@ -10,7 +10,8 @@ from math import isfinite
 from typing import get_args
 
 from midstream_cli.errors import FormatError
-from midstream_cli.frames import TOKEN_KINDS, Clock, Kind, StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import TOKEN_KINDS, Clock, Kind, StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.events import Event, event_with, events, json_line
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.tally import Tally

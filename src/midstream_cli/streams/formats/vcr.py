@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from midstream_cli.frames import Kind, StreamInfo, TokenRecording
+from midstream_cli.frames import Kind, StreamInfo
+from midstream_cli.recordings import TokenRecording
 from midstream_cli.streams.formats import anthropic_messages, ollama, openai_chat, openai_completions, openai_responses
 from midstream_cli.streams.json_object import JsonObject
 from midstream_cli.streams.plain_yaml import from_base64, plain_yaml

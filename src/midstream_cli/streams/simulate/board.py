@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.frames import Complex64, CsiRecording, Float64, Int64, StreamInfo
+from midstream_cli.frames import Complex64, Float64, Int64, StreamInfo
+from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.clock import WRAP_US
 from midstream_cli.streams.simulate.radio import NOISE_FLOOR_DBM, SAMPLES, SECONDARY, SIG_LEN
 

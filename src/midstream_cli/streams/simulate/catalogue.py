@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Kind, Recording
+from midstream_cli.frames import Kind
+from midstream_cli.recordings import Recording
 from midstream_cli.streams.simulate import scenes, tokens
 from midstream_cli.streams.simulate.setup import Setup
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import CsiRecording, StreamInfo, concatenate
+from midstream_cli.frames import StreamInfo
+from midstream_cli.recordings import CsiRecording, concatenate
 from midstream_cli.streams.simulate import board
 from midstream_cli.streams.simulate.link import Link
 from midstream_cli.streams.simulate.propagation import EDGE

@@ -24,7 +24,8 @@ from math import exp, inf, log
 import numpy as np
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import StreamInfo, TokenFrame, TokenRecording
+from midstream_cli.frames import StreamInfo, TokenFrame
+from midstream_cli.recordings import TokenRecording
 
 START_NS = 1_760_000_000_000_000_000
 """When the request is sent: an arbitrary instant of Unix time, so that the same seed gives the same stream."""

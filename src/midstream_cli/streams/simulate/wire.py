@@ -5,7 +5,8 @@ from itertools import chain, islice
 from typing import cast
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Kind, Recording, concatenate
+from midstream_cli.frames import Kind
+from midstream_cli.recordings import Recording, concatenate
 from midstream_cli.streams import formats
 
 Encode = Callable[[Recording], Iterator[bytes]]
