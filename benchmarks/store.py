@@ -17,6 +17,7 @@ import duckdb
 from midstream_cli.results import Match, Run
 from midstream_cli.store import schema
 from midstream_cli.store.writing import append
+from report import Report, main
 
 TARGET = 100_000
 """Rows a second."""
@@ -118,30 +119,30 @@ def one_row(path: Path) -> tuple[float, float]:
     return imported, kept
 
 
-def main() -> None:
-    """Measure and print."""
-    print(f"DuckDB {duckdb.__version__}, Python {sys.version.split()[0]}\n")
-    print(f"{'rows':>9}  {'way':<14} {'seconds':>8} {'rows/s':>10}")
-    fastest = {}
+def measure(report: Report) -> None:
+    """Time every way, then single rows, then the bar."""
+    rows: list[dict[str, object]] = []
     for n, ways in (
         (10_000, {as_columns: 7, by_executemany: 1, row_by_row: 1}),
         (100_000, {as_columns: 5}),
         (1_000_000, {as_columns: 3}),
     ):
-        rows = matches(n)
+        results = matches(n)
         for way, repeats in ways.items():
-            took = seconds(way, rows, repeats)
-            fastest[n, way] = n / took
-            print(f"{n:>9,}  {way.__name__:<14} {took:>8.3f} {n / took:>10,.0f}", flush=True)
-    slowest = min(rate for (_, way), rate in fastest.items() if way is as_columns)
-    print(f"\nat least {TARGET:,} rows/s as columns: {'yes' if slowest >= TARGET else 'no'}\n")
+            took = seconds(way, results, repeats)
+            rows.append({"rows": n, "way": way.__name__, "seconds": took, "rows/s": n / took})
+    report.table("Rows into a new store, its opening and closing included", rows)
     with tempfile.TemporaryDirectory() as folder:
         fresh = [one_row(Path(folder) / f"{i}.duckdb") for i in range(7)]
         again = [one_row(Path(folder) / "0.duckdb") for _ in range(7)]
+    single = []
     for title, times in (("a new store", fresh), ("an existing one", again)):
         imported, kept = (1e3 * median(column) for column in zip(*times, strict=True))
-        print(f"one row into {title:<15}: {kept:4.0f} ms, and {imported:.0f} ms to import duckdb")
+        single.append({"into": title, "import of duckdb, ms": imported, "one row, ms": kept})
+    report.table("One row, in a process of its own", single)
+    slowest = min(float(str(row["rows/s"])) for row in rows if row["way"] == as_columns.__name__)
+    report.at_least(TARGET, "slowest as columns", slowest, "rows/s")
 
 
 if __name__ == "__main__":
-    main()
+    main(measure)
