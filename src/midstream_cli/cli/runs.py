@@ -1,21 +1,19 @@
 """The run that results come from, and keeping both in the store that `--store` names."""
 
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from midstream_cli import __version__
 from midstream_cli.cli import console
 from midstream_cli.cli.console import plural
 from midstream_cli.cli.interrupts import held_back
-from midstream_cli.results import Run
 
 if TYPE_CHECKING:
+    from midstream_cli.results import Run
     from midstream_cli.store.writing import Store
 
 NO_STORE = "none"
@@ -30,8 +28,13 @@ _SECRET_PARAMETER = re.compile(rf"(?i)([?&](?:[^=&\s\"]*[_-])?{_HIDDEN}=)[^&\s\"
 _USERINFO = re.compile(r"(?<=://)[^/@\s\"]+@")
 
 
-def new_run(command: str, arguments: Mapping[str, Any], source: str, seed: int | None = None) -> Run:
+def new_run(command: str, arguments: Mapping[str, Any], source: str, seed: int | None = None) -> "Run":
     """A run that begins now. Arguments that were not given are left out, and so is what is secret."""
+    import json
+    from datetime import UTC, datetime
+
+    from midstream_cli.results import Run
+
     given = {name: value for name, value in arguments.items() if value is not None and not _SECRET_OPTION.search(name)}
     return Run(
         run_id=os.urandom(6).hex(),
@@ -52,7 +55,7 @@ def without_secrets(text: str) -> str:
     return _SECRET_PARAMETER.sub(r"\1***", _USERINFO.sub("***@", text))
 
 
-def keep(store: str, run: Run, results: Sequence[Any]) -> None:
+def keep(store: str, run: "Run", results: Sequence[Any]) -> None:
     """Keep a run and its results, and say so; `none` keeps nothing.
 
     Raises:
@@ -66,7 +69,7 @@ def keep(store: str, run: Run, results: Sequence[Any]) -> None:
 
 
 @contextmanager
-def keeping_each(store: str) -> Iterator[Callable[[Run, Sequence[Any]], None]]:
+def keeping_each(store: str) -> Iterator[Callable[["Run", Sequence[Any]], None]]:
     """Keep runs as they end, those of a few seconds at a time, and say at the end how many; `none` keeps nothing.
 
     What ended before an error or Ctrl-C is kept too.
@@ -90,7 +93,7 @@ def keeping_each(store: str) -> Iterator[Callable[[Run, Sequence[Any]], None]]:
             waiting.clear()
         due = time.monotonic() + KEEP_S
 
-    def keep_one(run: Run, results: Sequence[Any]) -> None:
+    def keep_one(run: "Run", results: Sequence[Any]) -> None:
         nonlocal runs
         runs += 1
         waiting.append((run, results))
@@ -138,7 +141,7 @@ class _Whole:
 
 
 @contextmanager
-def keeping(store: str, run: Run) -> Iterator[Keeper]:
+def keeping(store: str, run: "Run") -> Iterator[Keeper]:
     """Keep the results of a run while it goes on, and say at the end how many; `none` keeps nothing.
 
     Raises:
@@ -161,5 +164,5 @@ def keeping(store: str, run: Run) -> Iterator[Keeper]:
             _told(store, run, sink.kept)
 
 
-def _told(store: str, run: Run, rows: int) -> None:
+def _told(store: str, run: "Run", rows: int) -> None:
     console.note(f"wrote {plural(rows, 'row')} to {store} (run {run.run_id})")

@@ -67,7 +67,10 @@ def hampel(rows: Float64, half_width: int) -> Float64:
     at_once = max(1, BLOCK_BYTES // max(1, windows[0].nbytes))
     for start in range(0, len(cleaned), at_once):
         window, centre = windows[start : start + at_once], cleaned[start : start + at_once]
-        median = np.median(window, axis=-1)
-        deviation = SIGMA_PER_MAD * np.median(np.abs(window - median[..., None]), axis=-1)
+        ordered = np.sort(window, axis=-1)
+        median = ordered[..., half_width]
+        # the half of the window nearest to the median is a run of ordered values: the tightest around it
+        below, above = median[..., None] - ordered[..., : half_width + 1], ordered[..., half_width:] - median[..., None]
+        deviation = SIGMA_PER_MAD * np.maximum(below, above).min(axis=-1)
         np.copyto(centre, median, where=np.abs(centre - median) > THRESHOLD_SIGMA * deviation)
     return cleaned
