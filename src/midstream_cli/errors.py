@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     BUG = 70
     """A defect in midstream itself."""
     INTERRUPTED = 130
-    """Stopped by Ctrl-C or SIGTERM; what had come in until then was kept."""
+    """Stopped by Ctrl-C, SIGTERM or a terminal that closed; what had come in until then was kept."""
 
 
 class MidstreamError(Exception):

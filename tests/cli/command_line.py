@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from midstream_cli.cli import console
+from midstream_cli.cli import console, interrupts
 from midstream_cli.cli.main import main
 
 FOREGROUND = (
@@ -65,7 +65,7 @@ def environment(folder: Path, **others: str) -> dict[str, str]:
 
 def midstream(*arguments: object, folder: Path, **variables: str) -> Done:
     """Run a command line in a folder to its end, in this process, which starts faster than another."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in interrupts.SIGNALS}
     out, err = io.StringIO(), io.StringIO()
     code: int | str | None = None
     try:

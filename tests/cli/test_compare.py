@@ -15,6 +15,7 @@ import pytest
 from command_line import COMMAND, ROOT, SIGNATURES, WAIT_S, Done, environment, midstream, running
 
 from midstream_cli import __version__
+from midstream_cli.cli import output
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
 from midstream_cli.store.reading import select
@@ -33,7 +34,7 @@ def library(folder: Path, *arguments: object) -> Done:
 
 
 def slow_dtw(a: Float64, b: Float64, window: int | None = None) -> float:
-    """Symmetric DTW cell by cell (Sakoe and Chiba 1978, P = 0), over the sum of the lengths."""
+    """DTW (symmetric2) cell by cell, over the sum of the lengths."""
     n, m = len(a), len(b)
     sums = {}
     for i in range(n):
@@ -42,7 +43,7 @@ def slow_dtw(a: Float64, b: Float64, window: int | None = None) -> float:
                 continue
             cost = math.dist(a[i], b[j])
             if i == j == 0:
-                sums[i, j] = 2 * cost
+                sums[i, j] = cost
                 continue
             sums[i, j] = min(
                 sums.get((i - 1, j - 1), math.inf) + 2 * cost,
@@ -273,6 +274,16 @@ def test_another_layout_does_not_fit_and_the_hint_says_what_to_do(data: Path, tm
         ([DAY, "--signatures", SIGNATURES, "--node", "zz"], ExitCode.USAGE, "neither a MAC address nor a number"),
         ([DAY, "--signatures", SIGNATURES, "--subcarriers", "99"], ExitCode.USAGE, "no frame of 99 subcarriers"),
         ([DAY, "--signatures", SIGNATURES, "--top", "0"], ExitCode.USAGE, "0 is not in the range"),
+        (
+            [DAY, "--signatures", SIGNATURES, "--algorithm", "euclidean"],
+            ExitCode.USAGE,
+            "--algorithm means nothing with",
+        ),
+        ([DAY, "--signatures", SIGNATURES, "--feature", "bands8"], ExitCode.USAGE, "--feature means nothing with"),
+        ([DAY, "--signatures", SIGNATURES, "--window", "3"], ExitCode.USAGE, "--window means nothing with"),
+        ([DAY, "--signatures", SIGNATURES, "--threshold", "-1"], ExitCode.USAGE, "-1.0 is not in the range"),
+        ([DAY, DAY, "--hop", "2"], ExitCode.USAGE, "--hop means nothing without --signatures"),
+        ([DAY, DAY, "--top", "3"], ExitCode.USAGE, "--top means nothing without --signatures"),
         ([DAY], ExitCode.USAGE, "where two are needed"),
         ([DAY, DAY, DAY], ExitCode.USAGE, "where two are needed"),
         ([DAY, DAY, "--algorithm", "frechet"], ExitCode.USAGE, "no algorithm is called 'frechet'"),
@@ -321,7 +332,7 @@ def test_two_signatures_are_compared_by_dtw(window: int | None, tmp_path: Path) 
     assert (path[0], path[-1]) == ([0, 0], [63, 63])
     assert {tuple(step) for step in np.diff(path, axis=0).tolist()} <= {(1, 1), (1, 0), (0, 1)}
     costs = [math.dist(a[i], b[j]) for i, j in path]
-    weights = [2, *np.diff(path, axis=0).sum(axis=1)]
+    weights = [1, *np.diff(path, axis=0).sum(axis=1)]
     assert row["distance"] == pytest.approx(np.dot(costs, weights), rel=1e-9)
 
 
@@ -371,6 +382,51 @@ def test_a_comparison_of_two_is_kept_and_shown(tmp_path: Path) -> None:
     assert (kept["command"], kept["source"]) == ("compare", f"{WALK} {IDLE}")
     shown = midstream("compare", WALK, IDLE, "-f", "table", folder=tmp_path).out
     assert re.search(r"^alignment +\d+ pairs$", shown, re.MULTILINE)
+
+
+def test_the_frames_of_both_count_and_what_was_not_read_is_told(tmp_path: Path) -> None:
+    scene = ("simulate", "walking", "--format", "esp32-csi-tool", "-d", "2s", "-q")
+    for seed, name in enumerate(("a.csv", "b.csv"), 1):
+        assert midstream(*scene, name, "--seed", seed, folder=tmp_path).code == ExitCode.OK
+    lines = (tmp_path / "b.csv").read_text().splitlines(keepends=True)
+    other = lines[100].replace(lines[100].split(",")[2], "AA:BB:CC:DD:EE:FF")
+    (tmp_path / "b.csv").write_text("".join([*lines, lines[50][:80] + "\n", other]))
+    done = midstream("compare", "a.csv", "b.csv", folder=tmp_path)
+    assert done.code == ExitCode.OK
+    assert "warning: b.csv: 1 frame left out: other node" in done.err
+    assert re.search(r"^warning: b.csv: 1 malformed: \S", done.err, re.MULTILINE)
+    ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames, bad FROM runs")
+    assert run == {"frames": 2 * 200, "bad": 1}
+
+
+def test_ctrl_c_ends_a_live_source_and_what_came_is_compared(tmp_path: Path) -> None:
+    with running("compare", "demo://walking?pace=real", IDLE, folder=tmp_path) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        text, errors = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.INTERRUPTED, errors
+    row = json.loads(text)
+    assert (row["b"], row["length_b"]) == (str(IDLE), 64)
+    assert 10 < row["length_a"] < 10 * 32
+    ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames FROM runs")
+    assert run["frames"] > 100
+
+
+def test_options_of_a_configuration_file_may_be_for_the_other_way_to_compare(tmp_path: Path) -> None:
+    (tmp_path / "midstream.toml").write_text("[compare]\ntop = 1\nwindow = 8\n")
+    assert pair(tmp_path, WALK, IDLE)["normalised"] == pytest.approx(
+        slow_dtw(vectors("walking_slow"), vectors("idle_room"), 8)
+    )
+    assert {row["rank"] for row in library(tmp_path, WALKING).rows} == {1}
+
+
+def test_signatures_fitted_to_different_subcarriers_are_compared_with_a_word(tmp_path: Path) -> None:
+    content = json.loads(WALK.read_text())
+    content["feature"]["subcarriers"] = content["feature"]["subcarriers"][1:]
+    (tmp_path / "other.sig.json").write_text(json.dumps(content))
+    done = midstream("compare", WALK, "other.sig.json", "-s", "none", folder=tmp_path)
+    assert (done.code, done.rows[0]["distance"]) == (ExitCode.OK, 0.0)
+    assert done.err == f"warning: doppler was fitted to different things in {WALK} and in other.sig.json\n"
 
 
 def test_signatures_of_different_features_do_not_fit(tmp_path: Path) -> None:
@@ -547,3 +603,14 @@ def test_a_reader_that_leaves_does_not_make_the_run_wrong(tmp_path: Path) -> Non
         process.wait(WAIT_S)
     ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames FROM runs")
     assert run["frames"] > 0
+
+
+def test_nothing_is_shown_that_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(output, "write", interrupted)
+    done = midstream("compare", WALKING, "--signatures", SIGNATURES, "--json", folder=tmp_path)
+    assert done.code == ExitCode.INTERRUPTED
+    ((row,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT count(*) AS count FROM matches")
+    assert row["count"] > 0

@@ -1,16 +1,22 @@
 """`midstream doctor` looks at all that a working set-up needs, and says what to do about what is wrong."""
 
+import io
 import os
 import socket
+import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from command_line import Done, midstream
+from serial.tools import list_ports
 
 from midstream_cli import __version__
+from midstream_cli.cli import diagnosis
 from midstream_cli.errors import ExitCode
+from midstream_cli.streams.formats import esp32_csi_tool
 
 CHECKS = ["versions", "demo", "serial ports", "udp", "store", "configuration", "terminal"]
 
@@ -77,3 +83,57 @@ def test_a_store_that_may_not_be_written_is_a_fault(tmp_path: Path) -> None:
     found = findings(midstream("doctor", "--json", "-s", "closed/a.duckdb", folder=tmp_path))["store"]
     assert found["status"] == "fault"
     assert "may not write" in found["found"]
+
+
+def test_a_library_that_is_missing_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "LIBRARIES", ("numpy", "no-such-library"))
+    found = diagnosis.versions()
+    assert (found.status, found.found) == ("fault", "missing: no-such-library")
+    assert found.hint == "pip install no-such-library"
+
+
+def test_a_simulator_that_yields_nothing_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(esp32_csi_tool, "decode", lambda *_: iter(()))
+    found = diagnosis.demo()
+    assert (found.status, found.found) == ("fault", "demo://walking yields no frame")
+
+
+@pytest.fixture
+def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A port that a board seems to be behind."""
+    device = tmp_path / "ttyUSB0"
+    device.touch()
+    port = SimpleNamespace(device=str(device), vid=0x303A, description="USB JTAG")
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
+    return device
+
+
+def test_a_board_is_found_with_how_to_record_from_it(plugged_in: Path) -> None:
+    found = diagnosis.serial_ports()
+    assert (found.status, found.found) == ("ok", f"{plugged_in} (USB JTAG)")
+    assert found.hint == f"midstream record serial://{plugged_in} recordings/first"
+
+
+def test_a_board_that_may_not_be_opened_is_a_fault(plugged_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    found = diagnosis.serial_ports()
+    assert (found.status, found.found) == ("fault", f"you may not open {plugged_in}")
+    assert f"usermod -aG {plugged_in.group()} " in found.hint
+
+
+def test_a_store_that_may_be_read_and_not_written_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    midstream("info", "demo://walking?duration=1", "-s", "a.duckdb", folder=tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    for name, found in (("a.duckdb", "a.duckdb"), ("b.duckdb", str(tmp_path))):
+        finding = diagnosis.store_file(str(tmp_path / name))
+        assert finding.status == "fault"
+        assert finding.found.startswith("you may not write to ")
+        assert finding.found.endswith(found)
+        assert finding.hint
+
+
+def test_a_terminal_without_utf_8_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    found = diagnosis.terminal()
+    assert (found.status, found.hint) == ("note", "export LANG=C.UTF-8")
+    assert "iso8859-1" in found.found or "latin-1" in found.found

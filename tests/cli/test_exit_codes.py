@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from command_line import COMMAND, SIGNATURES, WAIT_S, environment, finished, mid
 
 from midstream_cli import errors
 from midstream_cli.cli import describing
+from midstream_cli.cli.app import tree
 from midstream_cli.errors import ExitCode, MidstreamError
 
 IDLE, WALKING = SIGNATURES / "idle_room.sig.json", SIGNATURES / "walking_slow.sig.json"
@@ -124,7 +126,13 @@ def test_a_live_source_that_is_interrupted_is_told_of_as_far_as_it_came(number: 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize(
-    "arguments", [["info", "demo://walking?duration=1"], ["help", "formats"], ["simulate", "walking", "-", "-d", "1s"]]
+    "arguments",
+    [
+        ["info", "demo://walking?duration=1"],
+        ["help", "formats"],
+        ["simulate", "walking", "-", "-d", "1s"],
+        ["--version"],
+    ],
 )
 def test_an_output_without_room_is_no_defect(arguments: list[str], tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -162,3 +170,32 @@ def test_an_encoding_that_lacks_characters_is_no_defect(tmp_path: Path) -> None:
     done = finished("info", "demo://walking?duration=1", "-f", "table", folder=tmp_path, PYTHONIOENCODING="ascii")
     assert (done.code, done.err) == (ExitCode.OK, "")
     assert "\\u2588" in done.out
+
+
+def numbers() -> list[tuple[str, str]]:
+    """Every command with every option of it that takes a number."""
+
+    def of(command: Any, *path: str) -> Iterator[tuple[str, str]]:
+        for parameter in command.params:
+            if parameter.type.name in ("float", "float range"):
+                yield " ".join(path), parameter.opts[0]
+        for name, sub in getattr(command, "commands", {}).items():
+            yield from of(sub, *path, name)
+
+    return list(of(tree()))
+
+
+@pytest.mark.parametrize(("command", "option"), numbers())
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_what_is_no_number_is_refused_where_one_is_asked_for(
+    command: str, option: str, value: str, tmp_path: Path
+) -> None:
+    done = midstream(*command.split(), f"{option}={value}", folder=tmp_path)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert f"for '{option}'" in done.err
+
+
+def test_options_that_take_numbers_are_found() -> None:
+    assert {("capture-signature", "--rate"), ("signatures evaluate", "--at-least"), ("simulate", "--snr")} <= {
+        *numbers()
+    }

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import socket
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import finished, looked_at, midstream
+from command_line import WAIT_S, finished, looked_at, midstream, running
 
 from midstream_cli.errors import ExitCode
 from midstream_cli.store.reading import select
@@ -212,3 +214,43 @@ def test_a_name_that_is_no_text_is_written_and_kept(tmp_path: Path) -> None:
     done = finished("info", name, folder=tmp_path)
     assert done.code == ExitCode.OK, done.err
     assert done.rows[0]["path"] == name
+
+
+def test_a_folder_whose_name_is_no_text_is_recorded_and_read(tmp_path: Path) -> None:
+    name = b"caf\xe9".decode(errors="surrogateescape")
+    assert finished("record", "demo://walking?duration=1", name, folder=tmp_path).code == ExitCode.OK
+    done = finished("info", name, folder=tmp_path)
+    assert done.code == ExitCode.OK, done.err
+    assert (done.rows[0]["path"], done.rows[0]["frames"]) == (name, 100)
+
+
+def test_what_came_from_a_source_that_falls_silent_is_told_of(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (
+        running("info", f"udp://127.0.0.1:{port}", "-i", "csv", "--timeout", "1s", folder=tmp_path) as process,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as board,
+    ):
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.5:
+            board.sendto(b"time_s,x\n5,5\n", ("127.0.0.1", port))
+            time.sleep(0.05)
+        out, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.SOURCE
+    (row,) = map(json.loads, out.splitlines())
+    assert row["frames"] > 0
+    assert err.startswith(b"error: nothing came to udp://127.0.0.1")
+
+
+def test_times_that_run_backwards_have_a_duration_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "back.csv").write_text("time_s,x\n3,1\n1,2\n2,3\n")
+    (row,) = midstream("info", "back.csv", folder=tmp_path).rows
+    assert row["duration_s"] == 2.0
+
+
+def test_bytes_that_nothing_reads_are_shown_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "junk.bin").write_bytes(b"\xeb\x00\"'\\" + bytes(range(200, 250)))
+    done = midstream("info", "junk.bin", folder=tmp_path)
+    assert done.code == ExitCode.FORMAT
+    assert """begins with '\\xeb\\x00"\\'\\\\""" in done.err

@@ -19,7 +19,7 @@ def in_the_foreground() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", interrupts.SIGNALS)
 def test_an_interrupt_waits_for_the_work_inside(number: signal.Signals) -> None:
     done = []
 
@@ -60,12 +60,12 @@ def test_an_error_inside_goes_first() -> None:
         work()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", interrupts.SIGNALS)
 def test_after_the_last_chance_an_interrupt_ends_the_process_at_once(number: signal.Signals) -> None:
     code = (
         "import os, signal; from midstream_cli.cli import interrupts\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "interrupts.take_sigterm_as_ctrl_c()\n"
+        "interrupts.take_all_as_ctrl_c()\n"
         f"try: os.kill(os.getpid(), {int(number)})\n"
         "except KeyboardInterrupt: interrupts.last_chance()\n"
         "print('first', flush=True)\n"

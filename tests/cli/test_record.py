@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 import pytest
 
+from midstream_cli.cli import interrupts
 from midstream_cli.cli.main import main
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import StreamInfo
@@ -46,7 +47,7 @@ class Done:
 
 def record(*arguments: object) -> Done:
     """Run the command to its end, in this process, which starts faster than another."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in interrupts.SIGNALS}
     out, err = io.StringIO(), io.StringIO()
     try:
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
@@ -261,8 +262,8 @@ def fed(stdin: IO[bytes], rows: range, header: bytes = b"") -> None:
     stdin.flush()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_keep_and_tell_what_came(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", interrupts.SIGNALS)
+def test_ctrl_c_sigterm_and_a_closed_terminal_keep_and_tell_what_came(number: signal.Signals, tmp_path: Path) -> None:
     with recording("-", tmp_path / "r", "--json") as (process, stdin):
         fed(stdin, range(500), b"time_s,x\n")
         until(lambda: len(rows(tmp_path / "r")) == 500)

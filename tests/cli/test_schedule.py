@@ -60,12 +60,23 @@ def test_takes_share_a_recording_evenly_and_stay_in_it(first: float, length: flo
     if length < seconds - 1e-6:
         with pytest.raises(SignatureError, match="needs more than"):
             spread(first, first + length, seconds, takes)
-    elif length > seconds + 1e-6:
+    elif seconds + 1e-6 < length < takes * seconds - 1e-6:
+        with pytest.raises(SignatureError, match=f"{takes} takes of .* s overlap in the"):
+            spread(first, first + length, seconds, takes)
+    elif length > takes * seconds + 1e-6:
         starts = spread(first, first + length, seconds, takes)
         assert starts[0] == first
         assert starts[-1] == pytest.approx(first + length - seconds)
         steps = [b - a for a, b in pairwise(starts)]
         assert steps == pytest.approx([steps[0]] * (takes - 1))
+        assert min(steps) >= seconds - 1e-9
+
+
+@pytest.mark.parametrize(("length", "hint"), [(3.9, "leave --average out"), (4.1, "choose --average 2"), (9.9, "4")])
+def test_of_takes_that_overlap_the_hint_says_how_many_fit(length: float, hint: str) -> None:
+    with pytest.raises(SignatureError, match="5 takes of 2 s overlap") as caught:
+        spread(1.0, 1.0 + length, 2.0, 5)
+    assert hint in caught.value.hint
 
 
 def test_prompts_say_what_to_do_and_when() -> None:

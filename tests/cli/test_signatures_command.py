@@ -1,11 +1,14 @@
 """`midstream signatures`: a library is listed, shown, checked and put to the test."""
 
 import json
+import re
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import SIGNATURES, looked_at, midstream
+from command_line import ROOT, SIGNATURES, WAIT_S, looked_at, midstream, running
 
 from midstream_cli.errors import ExitCode
 from midstream_cli.store.reading import select
@@ -238,3 +241,25 @@ def test_past_a_bad_recording_the_others_are_evaluated(tmp_path: Path) -> None:
     assert [row["truth"] for row in done.rows if row["windows"]] == ["idle"]
     assert "of 1 recording\n" in done.err
     assert done.err.endswith("1 of 2 sources could not be read\n")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_evaluation_that_is_interrupted_says_nothing(jobs: int, tmp_path: Path) -> None:
+    sources = (ROOMS[0], "demo://day?duration=99999")
+    arguments = (SIGNATURES, *sources, "--truth", "*=idle", "-j", jobs, "-s", "none")
+    with running("signatures", "evaluate", *arguments, folder=tmp_path) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        text, errors = process.communicate(timeout=WAIT_S)
+    assert (process.returncode, text) == (ExitCode.INTERRUPTED, b""), errors
+    assert b"accuracy" not in errors
+
+
+def test_recordings_that_signatures_were_captured_from_are_named(tmp_path: Path) -> None:
+    for name in ("idle_room", "walking_slow"):
+        (tmp_path / "recordings").mkdir(exist_ok=True)
+        (tmp_path / "recordings" / name).symlink_to(ROOT / "recordings" / name)
+    (tmp_path / "new").symlink_to(ROOT / "recordings" / "door_open")
+    done = evaluate(tmp_path, "./recordings/*", "new", "--truth", "*idle*=idle", "--truth", "*=walking", "-s", "none")
+    named = re.findall(r"^warning: signatures were captured from (\S+): ", done.err, re.MULTILINE)
+    assert [Path(source).name for source in named] == ["idle_room", "walking_slow"]

@@ -111,6 +111,9 @@ def test_what_is_there_is_replaced_only_by_force(tmp_path: Path, capsys: pytest.
         (("walking", "out", "--loss", "2"), "loss cannot be 2"),
         (("walking", "out.log", "--format", "ollama"), "ollama holds tokens"),
         (("walking", "out.log", "--format", "none-such"), "no format is called 'none-such'"),
+        (("chat", "out.csv", "--format", "csv"), "csv holds numbers, and the scene is tokens"),
+        (("walking", "out.csv", "--duration", "0s"), "duration cannot be 0"),
+        (("chat", "out.jsonl", "--duration", "0s"), "a stream of tokens has one at least"),
     ],
 )
 def test_what_makes_no_sense_ends_with_2_and_leaves_nothing(

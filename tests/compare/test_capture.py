@@ -55,6 +55,12 @@ def test_a_segment_is_whole_or_refused(n: int, start_ns: int, length: int) -> No
         assert piece.values[:, 0].tolist() == list(range(begin, begin + length))
 
 
+def test_of_a_stream_too_thin_for_any_vector_the_hint_is_where_to_look() -> None:
+    with pytest.raises(SignatureError, match="the stream has 0") as caught:
+        segments(Track(np.empty(0, np.int64), np.empty((0, 0))), [0], 4)
+    assert "midstream info" in caught.value.hint
+
+
 def test_a_segment_across_a_silence_is_refused() -> None:
     track = even(20)
     track.time_ns[10:] += SECOND

@@ -303,13 +303,13 @@ def test_the_order_of_the_signatures_does_not_matter() -> None:
     assert at_once(MatchSignatures(MIXED), recording) == at_once(MatchSignatures(MIXED[::-1]), recording)
 
 
-@pytest.mark.parametrize(("threshold", "above"), [(0.49, True), (0.5, True), (0.51, False)])
+@pytest.mark.parametrize(("threshold", "above"), [(0.124, True), (0.125, True), (0.126, False)])
 def test_a_score_that_reaches_the_threshold_is_above_it(threshold: float, above: bool) -> None:
     recording = NumericRecording(info_of("numeric"), np.arange(4), {"x": np.zeros(4)})
-    signature = Signature("one", "one", np.ones((4, 1)), "columns", promotion_threshold=threshold)
+    signature = Signature("one", "one", np.full((4, 1), 8.0), "columns", promotion_threshold=threshold)
     found = at_once(MatchSignatures([signature], hop_s=4), recording)
-    assert [(match.distance, match.score, match.above_threshold) for match in found] == [(1.0, 0.5, above)]
-    assert scores(signature, np.zeros((2, 4, 1))).tolist() == [0.5, 0.5]
+    assert [(match.distance, match.score, match.above_threshold) for match in found] == [(7.0, 0.125, above)]
+    assert scores(signature, np.zeros((2, 4, 1))).tolist() == [0.125, 0.125]
 
 
 def test_no_window_reaches_across_a_silence_or_is_told_twice_in_it() -> None:

@@ -1,6 +1,7 @@
 """Two sequences compared as wholes: the right kernel for what they are, and one row of result."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,15 @@ def test_sequences_of_different_features_are_not_compared() -> None:
     assert "--feature" in caught.value.hint
     with pytest.raises(UsageError, match="no named feature"):
         compare(measured("a", [1.0], ""), measured("b", [1.0]))
+
+
+def test_sequences_of_different_rates_are_not_compared() -> None:
+    slow, fast = (replace(measured(name, [1.0]), rate_hz=rate) for name, rate in (("a", 32.0), ("b", 64.0)))
+    with pytest.raises(UsageError, match="a has 32 vectors a second, b 64") as caught:
+        compare(slow, fast)
+    assert "--rate" in caught.value.hint
+    assert compare(slow, replace(slow, rate_hz=32.0 + 1e-12)).distance == 0.0
+    assert compare(slow, replace(fast, rate_hz=None)).distance == 0.0
 
 
 def test_an_algorithm_that_does_not_exist_is_refused() -> None:

@@ -134,6 +134,11 @@ def test_what_other_tools_add_is_read_too() -> None:
     assert signature.seconds == 2.0
 
 
+def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "x.sig.json").write_text(json.dumps(ADR_099), encoding="utf-8-sig")
+    assert read(tmp_path / "x.sig.json").vectors.tolist() == ADR_099["vectors"]
+
+
 def test_a_file_of_vectors_alone_is_named_after_itself() -> None:
     signature = parse({"vectors": [1, 2, 3]}, "signatures/door open.sig.json")
     assert (signature.id, signature.label) == ("door open", "door open")
@@ -196,6 +201,7 @@ DAMAGES: dict[str, Any] = {
     "a window of true": {"dtw": {"window": True}},
     "a rate of zero": {"rate_hz": 0},
     "a negative rate": {"rate_hz": -32.0},
+    "a rate beyond all boards": {"rate_hz": 1000.1},
     "a rate in words": {"rate_hz": "32"},
     "a rate that is no number": {"rate_hz": math.nan},
     "an infinite rate": {"rate_hz": math.inf},

@@ -1,5 +1,6 @@
 """From what users type to the recordings they mean."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,19 @@ def test_what_means_nothing_is_told_with_advice(typed: str, said: str) -> None:
 def test_a_folder_that_links_back_to_itself_is_entered_once(place: Path) -> None:
     (place / "deep" / "down" / "again").symlink_to(place / "deep", target_is_directory=True)
     assert expand(["deep"]) == ["deep/down/fall.csv"]
+
+
+def test_a_folder_that_may_not_be_entered_stands_for_itself_among_the_others(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "deep" / "other").mkdir()
+    (place / "deep" / "other" / "sit.csv").touch()
+    enter = Path.iterdir
+
+    def guarded(folder: Path) -> Iterator[Path]:
+        if folder.name == "down":
+            raise PermissionError(13, "Permission denied")
+        return enter(folder)
+
+    monkeypatch.setattr(Path, "iterdir", guarded)
+    assert expand(["deep"]) == ["deep/down", "deep/other/sit.csv"]

@@ -102,5 +102,6 @@ def test_a_place_that_cannot_be_written_is_an_error_of_the_store(tmp_path: Path)
             writer.append(piece)
             writer.close()
 
-        with pytest.raises(StoreError, match="No such file or directory"):
+        with pytest.raises(StoreError, match="No such file or directory") as caught:
             write()
+        assert caught.value.hint == "choose another place"

@@ -213,6 +213,13 @@ def test_another_layout_than_that_of_the_parameters_is_refused() -> None:
         by_cuts(csi(1, 100, subcarriers=12), [], "bands8", parameters=parameters)
 
 
+@pytest.mark.parametrize("subcarriers", [[], [-1, 3], [999], "abc", None, 7])
+def test_parameters_that_name_no_position_in_the_frame_are_damaged(subcarriers: Any) -> None:
+    parameters = {**load("bands8").fit(csi(1, 50)), "subcarriers": subcarriers}
+    with pytest.raises(FormatError, match="the parameters of bands8 that were given are damaged"):
+        by_cuts(csi(1, 100), [], "bands8", parameters=parameters)
+
+
 @pytest.mark.parametrize(
     ("feature", "recording", "said"),
     [

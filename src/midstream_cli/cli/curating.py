@@ -100,9 +100,14 @@ def evaluate(
         hop_s = max(signature.seconds or float(signature.length) for signature in signatures)
     labels = {source: label_of(source, truth) for source in expand(list(sources))}
     labelled = _labelled(labels, {signature.label for signature in signatures})
+    for source in _known_before(labelled, signatures):
+        console.warning(f"signatures were captured from {source}: it shows them better than they are")
     work = partial(matching.match, reading=reading, signatures=place, hop_s=hop_s, top=1)
     outcomes, found = [], []
     for outcome in batch.each(labelled, work, jobs, "evaluating"):
+        if outcome.interrupted:
+            # what a part of the windows tells would pass for the whole
+            raise KeyboardInterrupt
         outcomes.append(outcome)
         found += [(labels[outcome.source] or "", match) for match in outcome.results]
     if not found:
@@ -137,6 +142,14 @@ def _labelled(labels: Mapping[str, str | None], known: set[str]) -> list[str]:
     for label in sorted({labels[source] or "" for source in labelled} - known):
         console.warning(f"no signature has the label {label!r}: labels are {', '.join(sorted(known))}")
     return labelled
+
+
+def _known_before(sources: Sequence[str], signatures: "Sequence[Signature]") -> list[str]:
+    """The recordings that signatures, or their backgrounds, were captured from."""
+    used = {signature.source for signature in signatures}
+    used |= {signature.background.source for signature in signatures if signature.background}
+    places = {Path(source).resolve() for source in used if source and "://" not in source}
+    return [source for source in sources if source in used or Path(source).resolve() in places]
 
 
 def _nothing(outcomes: Sequence[batch.Outcome]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from midstream_cli.cli import batch, output, pictures, runs
 from midstream_cli.cli.reading import Reading, follow
-from midstream_cli.errors import ExitCode
+from midstream_cli.errors import ExitCode, MidstreamError
 
 
 def describe_all(
@@ -42,7 +42,7 @@ def describe_all(
 
 
 def describe(source: str, report: batch.Report, *, reading: Reading) -> batch.Outcome:
-    """Read a source once, for its description and its picture; an interrupt ends it, and what came is described."""
+    """Read a source once, for its description and its picture; an interrupt or an error ends it, and what came is described."""
     from midstream_cli.streams.describe import Describe
     from midstream_cli.streams.overview import Overview
 
@@ -58,8 +58,12 @@ def describe(source: str, report: batch.Report, *, reading: Reading) -> batch.Ou
                 report(opened.stream.read, "")
         except KeyboardInterrupt:
             outcome.interrupted = True
+        except MidstreamError as error:
+            outcome.error = error
         outcome.results = list(operator.finish())
         outcome.frames = sum(result.frames for result in outcome.results)
+        if outcome.error and not outcome.frames:
+            raise outcome.error
         outcome.lost, outcome.bad = opened.tally.lost, opened.tally.bad
         outcome.notes = [
             f"{name}: {count} (first at {opened.tally.examples[name]})" for name, count in opened.tally.faults.items()

@@ -1,16 +1,16 @@
-"""Ctrl-C and SIGTERM while something must not be cut in two."""
+"""Ctrl-C, SIGTERM and a terminal that closes while something must not be cut in two."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def take_sigterm_as_ctrl_c() -> None:
-    """Both then raise KeyboardInterrupt."""
-    if signal.SIGTERM in _heard():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+def take_all_as_ctrl_c() -> None:
+    """Each of them then raises KeyboardInterrupt."""
+    for number in _heard():
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

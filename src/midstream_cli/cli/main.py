@@ -18,9 +18,6 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments in (["--version"], ["-V"]):
-        print(f"midstream {__version__}")
-        sys.exit(0)
     _prepare_streams()
     sys.exit(_run(arguments))
 
@@ -37,8 +34,6 @@ def _prepare_streams() -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     """The exit code of a command line, whatever becomes of its output."""
-    from midstream_cli.cli import console
-
     try:
         code = _answer(arguments)
         sys.stdout.flush()
@@ -50,6 +45,8 @@ def _run(arguments: Sequence[str]) -> int:
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
+        from midstream_cli.cli import console
+
         _mute()
         with suppress(OSError):
             console.error(f"the output cannot be written: {error.strerror}", "make room where it goes")
@@ -64,6 +61,9 @@ def _mute() -> None:
 
 
 def _answer(arguments: Sequence[str]) -> int:
+    if arguments in (["--version"], ["-V"]):
+        print(f"midstream {__version__}")
+        return ExitCode.OK
     from midstream_cli.cli import console
 
     debug = "--debug" in arguments or bool(os.environ.get("MIDSTREAM_DEBUG"))

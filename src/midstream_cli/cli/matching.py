@@ -1,4 +1,4 @@
-"""The work of `compare`: recordings against signatures, and two sequences as wholes."""
+"""The work of `compare` with a library: every window of recordings against every signature."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import batch, console, output, pictures, runs
 from midstream_cli.cli.reading import Reading, follow, losses
-from midstream_cli.errors import ExitCode, MidstreamError, UsageError
+from midstream_cli.errors import ExitCode, MidstreamError
 from midstream_cli.results import Match
 
 if TYPE_CHECKING:
-    from midstream_cli.compare.pair import Named
     from midstream_cli.recordings import Recording
 
 
@@ -34,37 +33,6 @@ class Job:
     def answer(self, nearest: float) -> int:
         """Yes, unless there is a threshold and the nearest distance is above it."""
         return ExitCode.NO if self.threshold is not None and not nearest <= self.threshold else ExitCode.OK
-
-
-def compare_pair(
-    job: Job, sources: Sequence[str], *, feature: str | None, algorithm: str | None, window: int | None
-) -> int:
-    """Two sources as wholes.
-
-    Raises:
-        UsageError: they are not two, or the algorithm is unknown.
-    """
-    from midstream_cli.compare.pair import ALGORITHMS, compare
-
-    if len(sources) != 2:
-        raise UsageError(
-            f"{len(sources)} sources to compare, where two are needed",
-            "name two, or a folder of signatures with --signatures",
-        )
-    if algorithm is not None and algorithm not in ALGORITHMS:
-        raise UsageError(f"no algorithm is called {algorithm!r}", f"known are {', '.join(ALGORITHMS)}")
-    # a signature says what is to be measured, so it is read first
-    first, second = sorted(range(2), key=lambda i: not sources[i].endswith(".sig.json"))
-    found = {first: named(sources[first], job.reading, feature, None)}
-    found[second] = named(sources[second], job.reading, feature, found[first])
-    row = compare(found[0], found[1], algorithm, window)
-    if job.form is output.OutputFormat.TABLE:
-        facts = output.rows([row])[0]
-        output.write_facts(facts | {"alignment": f"{len(row.alignment)} pairs"})
-    else:
-        output.write([row], job.form)
-    runs.keep(job.store, runs.new_run("compare", job.arguments, f"{row.a} {row.b}"), [row])
-    return job.answer(row.normalised)
 
 
 def compare_with_library(
@@ -133,11 +101,12 @@ def _follow(job: Job, source: str, library: Path, hop_s: float | None, top: int)
         def take(matches: Sequence[Match]) -> None:
             nonlocal nearest
             nearest = min([nearest, *(match.distance for match in matches)])
+            # an interrupt while output waits for its reader leaves nothing shown that is not kept
+            sink.write(matches)
             if job.form is output.OutputFormat.JSONL:
                 output.write(matches, job.form)
             else:
                 shown.extend(matches)
-            sink.write(matches)
 
         try:
             pipeline.run(counted(follow(opened, "comparing", job.reading.until_s)), operator, take)
@@ -149,10 +118,12 @@ def _follow(job: Job, source: str, library: Path, hop_s: float | None, top: int)
         show(shown)
     elif job.form is not output.OutputFormat.JSONL:
         output.write(shown, job.form)
-    for sentence in losses(opened) + ([NOTHING] if nearest == math.inf else []):
+    for sentence in losses(opened):
         console.warning(sentence)
     if isinstance(end, MidstreamError):
         raise end
+    if nearest == math.inf:
+        console.warning(NOTHING)
     return ExitCode.INTERRUPTED if end else job.answer(nearest)
 
 
@@ -185,31 +156,6 @@ def match(
         outcome.results += operator.finish()
         outcome.lost, outcome.bad, outcome.notes = opened.tally.lost, opened.tally.bad, losses(opened)
     return outcome
-
-
-def named(source: str, reading: Reading, feature: str | None, like: "Named | None") -> "Named":
-    """A signature file or a recording as a sequence of vectors.
-
-    Args:
-        feature: what to measure a recording by; None takes what `like` has, else the default of its kind.
-        like: the sequence it will be compared with, if that is known.
-    """
-    from midstream_cli.compare.pair import Named
-    from midstream_cli.compare.signature_file import SUFFIX, read
-    from midstream_cli.streams import features
-    from midstream_cli.streams.vectors import RATE_HZ, VectorStream, collect
-
-    if source.endswith(SUFFIX):
-        signature = read(Path(source))
-        return Named(source, signature.feature_kind, signature.vectors, parameters=signature.parameters,
-                     rate_hz=signature.rate_hz)  # fmt: skip
-    with reading.open(source) as opened:
-        name = feature or (like.feature if like else None) or features.DEFAULT[opened.info.kind]
-        shared = like.parameters if like and like.feature == name else None
-        stream = VectorStream(name, parameters=shared, rate_hz=(like.rate_hz if like else None) or RATE_HZ)
-        values = collect(opened, stream).values
-    rate_hz = stream.rate_hz if stream.on_grid else None
-    return Named(source, name, values, features.is_categorical(features.load(name)), stream.parameters, rate_hz)
 
 
 def summary(matches: Sequence[Match]) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """Options that mean the same in every command."""
 
+import math
 import re
 from typing import Annotated
 
@@ -16,6 +17,13 @@ def seconds(text: str | float) -> float:
     if not match or match[2] not in _UNITS:
         raise typer.BadParameter(f"{text!r} is not a duration; write for example 2s, 500ms or 1.5m")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def a_number(value: float | None) -> float | None:
+    """What is given for a number is one: nan and inf pass every bound."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number")
+    return value
 
 
 Sources = Annotated[
@@ -57,6 +65,7 @@ FrameRate = Annotated[
     float | None,
     typer.Option(
         "--frame-rate",
+        callback=a_number,
         min=0.001,
         metavar="HZ",
         help="Frames a second, for recordings without times.",

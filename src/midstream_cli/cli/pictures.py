@@ -20,7 +20,7 @@ def width(limit: int = 100) -> int:
     """Columns of the terminal that a picture may take."""
     import shutil
 
-    return max(40, min(limit, shutil.get_terminal_size((80, 24)).columns))
+    return max(20, min(limit, shutil.get_terminal_size((80, 24)).columns))
 
 
 def sparkline(values: "npt.NDArray[Any] | Sequence[float]", columns: int) -> str:

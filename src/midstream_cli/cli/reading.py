@@ -102,7 +102,7 @@ def follow(
 ) -> Generator[Recording | None]:
     """The pieces of a source with progress; of a live one decoupled from the work, with None where nothing came.
 
-    SIGTERM is taken as Ctrl-C: what is under way is finished and kept.
+    SIGTERM and a terminal that closes are taken as Ctrl-C: what is under way is finished and kept.
 
     Args:
         until_s: where reading ends, in seconds after the first frame; a live stream whose clock stands still ends by
@@ -117,7 +117,7 @@ def follow(
         return
     from midstream_cli.streams.live import decoupled
 
-    interrupts.take_sigterm_as_ctrl_c()
+    interrupts.take_all_as_ctrl_c()
     begun, frames = time.monotonic(), 0
     with console.progress(title, until_s) as bar:
         for piece in decoupled(opened):

@@ -71,7 +71,7 @@ def record(job: Job) -> int:
         StoreError: there was no room for all of it.
         UsageError: there is something at the destination already, or it cannot hold such a stream.
     """
-    interrupts.take_sigterm_as_ctrl_c()
+    interrupts.take_all_as_ctrl_c()
     course, end = _Course(), None
     with writer_for(job.out, source=job.source, force=job.force) as writer:
         try:

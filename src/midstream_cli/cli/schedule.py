@@ -89,12 +89,18 @@ def spread(first_s: float, last_s: float, seconds: float, takes: int) -> list[fl
     """Where so many segments begin that share a recording evenly.
 
     Raises:
-        SignatureError: not even one has room.
+        SignatureError: they have no room beside one another; takes that overlap are one take several times.
     """
     room = last_s - first_s - seconds
     if room < 0:
         raise SignatureError(
             f"a take of {seconds:g} s needs more than the {max(last_s - first_s, 0.0):.2f} s there are",
             "choose an earlier --from or a shorter --duration",
+        )
+    if room < (takes - 1) * seconds:
+        fitting = int((last_s - first_s) / seconds)
+        raise SignatureError(
+            f"{takes} takes of {seconds:g} s overlap in the {last_s - first_s:.2f} s there are",
+            f"choose --average {fitting} or a shorter --duration" if fitting > 1 else "leave --average out",
         )
     return [first_s + i * room / (takes - 1) for i in range(takes)]

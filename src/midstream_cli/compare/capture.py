@@ -50,7 +50,9 @@ def segments(track: Track, starts_ns: Sequence[int], length: int, *, even: bool 
         if len(piece.time_ns) < length:
             raise SignatureError(
                 f"the segment needs {length} vectors, and the stream has {len(piece.time_ns)} from there on",
-                "choose an earlier --from or a shorter --duration",
+                "choose an earlier --from or a shorter --duration"
+                if len(track.time_ns)
+                else "its frames are too few or too far apart; midstream info shows their rate and gaps",
             )
         steps = np.diff(piece.time_ns)
         if even and length > 1 and steps.max() > 1.5 * np.median(steps):
@@ -149,8 +151,8 @@ def propose_threshold(
 ) -> float:
     """A score that the background does not reach and the takes do.
 
-    Half way, in distance, between the farthest take and the nearest window of the background; of a single take, a
-    quarter nearer than the background ever comes. Of a signature of the background itself, the score that 19 of 20 of
+    Half way, in distance, between the farthest take and the nearest window of the background; of a single take, 15 %
+    nearer than the background ever comes. Of a signature of the background itself, the score that 19 of 20 of
     its windows reach. Without a background, the default.
     """
     from midstream_cli.compare.match import distances
@@ -166,5 +168,5 @@ def propose_threshold(
     if idle:
         return float(1 / (1 + np.quantile(quiet, 0.95)))
     nearest = float(quiet.min())
-    farthest = float(distances(signature, np.stack(takes)).max()) if len(takes) > 1 else nearest / 2
+    farthest = float(distances(signature, np.stack(takes)).max()) if len(takes) > 1 else 0.7 * nearest
     return 1 / (1 + (min(farthest, nearest) + nearest) / 2)

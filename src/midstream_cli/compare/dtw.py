@@ -2,7 +2,9 @@
 
 Cells of one anti-diagonal depend only on the two before it, so that each is computed as a whole
 (H. Sakoe, S. Chiba, "Dynamic programming algorithm optimization for spoken word recognition", IEEE Trans. ASSP 26, 1978:
-symmetric form P = 0, here `symmetric2`: a diagonal step counts twice, and the distance over n + m is per step).
+symmetric form P = 0, here `symmetric2`: a diagonal step counts twice, and the distance over n + m is per step). The first
+pair counts once, as in the pattern of that name in dtw-python (T. Giorgino, J. Stat. Soft. 31(7), 2009), not twice as in
+the paper.
 """
 
 import math
@@ -171,7 +173,7 @@ def _accumulate(
             straight = before[:, rows] + 2 * cost
             along, across = last[:, low + 1 : high + 2] + cost, last[:, rows] + cost
             if diagonal == 0:
-                straight[:, 0] = 2 * cost[:, 0]
+                straight[:, 0] = cost[:, 0]
             best = np.minimum(np.minimum(straight, along), across)
             now[:, low + 1 : high + 2] = best
             if steps is not None:

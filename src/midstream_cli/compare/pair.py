@@ -1,5 +1,6 @@
 """Two sequences compared as wholes, whatever they are."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +35,8 @@ def compare(a: Named, b: Named, algorithm: Algorithm | None = None, window: int 
     """Compare two sequences of the same feature; by default names by edit distance, everything else by DTW.
 
     Raises:
-        UsageError: they hold different features, or the algorithm does not exist or does not fit them.
+        UsageError: they hold different features, or at different rates, or the algorithm does not exist or does not fit
+            them.
     """
     if algorithm is not None and algorithm not in ALGORITHMS:
         raise UsageError(f"no algorithm is called {algorithm!r}", f"known are {', '.join(ALGORITHMS)}")
@@ -42,6 +44,11 @@ def compare(a: Named, b: Named, algorithm: Algorithm | None = None, window: int 
         raise UsageError(
             f"{a.name} holds {a.feature or 'no named feature'}, {b.name} holds {b.feature or 'no named feature'}",
             "compare sequences of one feature, or choose one with --feature",
+        )
+    if a.rate_hz is not None and b.rate_hz is not None and not math.isclose(a.rate_hz, b.rate_hz):
+        raise UsageError(
+            f"{a.name} has {a.rate_hz:g} vectors a second, {b.name} {b.rate_hz:g}",
+            "capture both at one rate, with --rate",
         )
     categorical = a.categorical or b.categorical
     chosen = algorithm or ("edit" if categorical else "dtw")

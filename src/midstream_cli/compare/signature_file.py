@@ -17,6 +17,9 @@ from midstream_cli.frames import Float64
 
 SUFFIX = ".sig.json"
 
+MOST_RATE_HZ = 1000.0
+"""A grid finer than that has few frames and much memory."""
+
 
 def read(path: Path) -> Signature:
     """The signature in a file.
@@ -26,7 +29,7 @@ def read(path: Path) -> Signature:
         SignatureError: it does not hold a signature.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}", "check the path") from None
     except (ValueError, RecursionError) as error:
@@ -61,7 +64,7 @@ def parse(content: Any, path: str) -> Signature:
         window=_count(dtw or {}, "window", path, least=0),
         step_pattern=step_pattern,
         promotion_threshold=DEFAULT_THRESHOLD if threshold is None else threshold,
-        rate_hz=_number(content, "rate_hz", path),
+        rate_hz=_number(content, "rate_hz", path, most=MOST_RATE_HZ),
         parameters=parameters,
         background=None if background is None else _background(background, vectors.shape[1], path),
         source=str(content.get("source") or ""),
@@ -144,7 +147,9 @@ def _number(content: Mapping[str, Any], name: str, path: str, most: float = sys.
         return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= most:
         raise _damaged(
-            path, f"its {name} {value!r} is not a number above 0" + (f", at most {most:g}" if most <= 1 else "")
+            path,
+            f"its {name} {value!r} is not a number above 0"
+            + (f", at most {most:g}" if most < sys.float_info.max else ""),
         )
     return float(value)
 

@@ -29,8 +29,11 @@ def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex6
 
     Raises:
         LayoutError: the frames have another number of subcarriers than the parameters were fitted to.
+        ValueError: the parameters name no subcarrier.
     """
     matrix = recording.matrix()
+    if len(parameters["subcarriers"]) == 0 or min(parameters["subcarriers"]) < 0:
+        raise ValueError("subcarriers are positions in the frame, one at least")
     if matrix.shape[1] != parameters["layout"]:
         raise LayoutError(
             f"{recording.info.source} has frames of {matrix.shape[1]} subcarriers, the feature was fitted to "

@@ -93,8 +93,8 @@ class Describe:
             return ()
         self._info = recording.info
         self._frames += len(recording)
-        first, last = int(recording.time_ns[0]), int(recording.time_ns[-1])
-        self._span = (self._span[0] if self._span else first, last)
+        first, last = int(recording.time_ns.min()), int(recording.time_ns.max())
+        self._span = (min(self._span[0], first), max(self._span[1], last)) if self._span else (first, last)
         if isinstance(recording, CsiRecording) and "rx_state" in recording.meta:
             good = recording.meta["rx_state"] == 0
             self._damaged += int((~good).sum())

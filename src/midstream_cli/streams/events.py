@@ -64,9 +64,10 @@ def json_line(data: Mapping[str, Any]) -> bytes:
 def event_with(pattern: bytes) -> re.Pattern[bytes]:
     """What finds an event in the head of a stream: a line that is one, in either container, and matches `pattern`.
 
-    Inside the strings of JSON a quote is escaped, so a pattern that holds quotes finds keys and values, not prose.
+    Inside the strings of JSON a quote is escaped, so a pattern that holds quotes finds keys and values, not prose. A line
+    that is indented is part of something larger, such as a cassette.
     """
-    return re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:data:)?[ \t]*\{[^\r\n]*" + pattern)
+    return re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:data:[ \t]*)?\{[^\r\n]*" + pattern)
 
 
 class LineSplitter:

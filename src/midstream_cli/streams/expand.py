@@ -38,7 +38,15 @@ def expand(sources: list[str]) -> list[str]:
 
 
 def _recordings_in(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
-    """The recordings of a folder and its folders; a link back to one of those it lies in is not followed."""
+    """The recordings of a folder and its folders; one that may not be entered stands for itself, and fails when read."""
+    try:
+        return _entered(folder, above)
+    except PermissionError:
+        return [folder]
+
+
+def _entered(folder: Path, above: frozenset[Path]) -> list[Path]:
+    """What is in a folder; a link back to one of those it lies in is not followed."""
     if (folder / MANIFEST).is_file():
         return [folder]
     above |= {folder.resolve()}

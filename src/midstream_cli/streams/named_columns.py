@@ -1,5 +1,6 @@
 """Named columns, as tables and archives hold them, read as frames; and frames as named columns."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -181,7 +182,7 @@ def _samples(columns: Columns) -> tuple[npt.NDArray[np.complex64] | None, dict[s
 
 def _of_buffer(name: str, values: npt.NDArray[Any]) -> npt.NDArray[np.complex64]:
     if values.dtype.kind == "c":
-        return values.reshape(len(values), -1).astype(np.complex64)
+        return values.reshape(len(values), math.prod(values.shape[1:])).astype(np.complex64)
     if values.dtype.kind != "i" or values.ndim != 2 or values.shape[1] % 2:
         raise FormatError(
             f"{name} holds {values.dtype} of shape {values.shape}, neither complex numbers nor pairs of integers",

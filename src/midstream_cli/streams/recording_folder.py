@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from midstream_cli.errors import FormatError, StoreError, UsageError
+from midstream_cli.errors import FormatError, SourceError, StoreError, UsageError
 from midstream_cli.streams.expand import MANIFEST
 from midstream_cli.streams.segments import segment_files, whole_file
 from midstream_cli.streams.tally import Tally
@@ -22,11 +22,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises:
         FormatError: the folder is not a recording, or is one of a version to come.
+        SourceError: it cannot be read.
     """
     try:
         content = json.loads((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, ValueError):
         content = None
+    except OSError as error:
+        raise SourceError(
+            f"{folder / MANIFEST} cannot be read: {error.strerror}", f"ls -l {folder} shows who may read it"
+        ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise FormatError(f"the folder {folder} is not a recording", "midstream record SOURCE OUT writes one")
     if content.get("version") != VERSION:

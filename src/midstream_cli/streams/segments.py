@@ -99,6 +99,13 @@ class HotSegment:
         self._file.close()
 
 
+def _arrow_file(path: Path) -> Any:
+    """A file as Arrow reads it; its name goes in bytes, for it may be no UTF-8."""
+    import pyarrow as pa
+
+    return pa.OSFile(os.fsencode(path))
+
+
 def hot_batches(path: Path, tally: Tally | None) -> Iterator[Any]:
     """The batches of a hot file, to the last whole one.
 
@@ -108,7 +115,7 @@ def hot_batches(path: Path, tally: Tally | None) -> Iterator[Any]:
     """
     import pyarrow as pa
 
-    with pa.OSFile(str(path)) as file:
+    with _arrow_file(path) as file:
         size = file.size()
         torn = ""
         try:
@@ -128,7 +135,7 @@ def sealed_batches(path: Path) -> Iterator[Any]:
     """The batches of a sealed file, one row group in memory at a time."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    with _arrow_file(path) as source, pq.ParquetFile(source, pre_buffer=False) as file:
         yield from file.iter_batches(READ_ROWS, use_threads=False)
 
 
@@ -141,7 +148,7 @@ def seal(hot: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pa.OSFile(str(hot)) as file:
+    with _arrow_file(hot) as file:
         schema = pa.ipc.read_schema(file)
     dense = [name for name in ("time_ns", "seq") if name in schema.names]
     repeating = [name for name in schema.names if name not in {"csi", *dense}]

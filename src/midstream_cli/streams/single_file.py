@@ -1,5 +1,6 @@
 """A recording as one file of another format: tokens as `.jsonl`, numbers and channel state as `.csv`, `.npz`, `.parquet`."""
 
+import errno
 import itertools
 from contextlib import suppress
 from pathlib import Path
@@ -130,8 +131,10 @@ class FileWriter:
             raise self._refused(error) from None
 
     def _refused(self, error: OSError) -> StoreError:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         return StoreError(
-            f"{self.path} cannot be written: {error.strerror or error}", "make room, or choose another place"
+            f"{self.path} cannot be written: {error.strerror or error}",
+            "make room, or choose another place" if full else "choose another place",
         )
 
     def discard(self) -> None:

@@ -71,7 +71,7 @@ def open_source(
 
     Raises:
         SourceError: the bytes cannot be had.
-        FormatError: nothing knows what they are.
+        FormatError: nothing knows what they are, or they cannot be of the format that was named.
         UsageError: the scheme or the format does not exist.
     """
     tally = Tally()
@@ -98,7 +98,9 @@ def open_source(
 def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, str | None, Iterator[Chunk]]:
     """The format and the encoding of a stream, and its chunks, those that were read to find out first."""
     if stream.path and stream.path.is_dir():
-        return name or "midstream", None, stream.chunks
+        if name != "midstream":
+            raise FormatError(f"{url} is a recording of midstream, not {name}", "leave --input-format out")
+        return name, None, stream.chunks
     read: list[Chunk] = []
     head = bytearray()
     looked_at = 0
@@ -123,9 +125,9 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
         return name, None, iter(())
     if not head:
         raise FormatError(f"{url} is empty", "record something into it first")
-    start = head[:40].decode("ascii", "backslashreplace")
+    start = repr(bytes(head[:40])).removeprefix("b")
     raise FormatError(
-        f"nothing known reads {url}, which begins with {start!r}",
+        f"nothing known reads {url}, which begins with {start}",
         f"name its format with --input-format; known are {', '.join(formats.names())}",
     )
 

@@ -432,3 +432,8 @@ def test_a_missing_column_is_told_with_those_there_are() -> None:
 
 def test_errors_of_features_are_midstreams_own() -> None:
     assert issubclass(LayoutError, MidstreamError)
+
+
+def test_numbers_without_a_column_have_no_features() -> None:
+    with pytest.raises(LayoutError, match="has no column of numbers"):
+        load("columns").fit(numbers(1, 5, columns=0))

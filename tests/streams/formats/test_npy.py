@@ -73,3 +73,20 @@ def test_an_array_of_text_has_no_columns() -> None:
     recording, tally = read("npy", saved(np.array(["a", "b"])))
     assert numbers(recording) == {}
     assert tally.skipped == {"c0: not numbers": 1}
+
+
+def test_a_size_that_is_not_there_is_refused() -> None:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": (10**15,)})
+    with pytest.raises(FormatError, match="is not a whole NumPy file"):
+        read("npy", file.getvalue() + bytes(80))
+
+
+def test_channel_state_without_a_frame_has_none() -> None:
+    recording, _ = read("npy", saved(np.zeros((0, 64), np.complex64)))
+    assert not recording
+
+
+def test_what_is_no_numpy_file_is_called_so() -> None:
+    with pytest.raises(FormatError, match="is no NumPy file"):
+        read("npy", b"time_s,x\n0,1\n")

@@ -15,6 +15,7 @@ from midstream_cli.frames import StreamInfo
 from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.formats import parquet
 from midstream_cli.streams.recording import RecordingWriter
+from midstream_cli.streams.source import open_source
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream
 
@@ -111,3 +112,10 @@ def test_a_file_cut_short_is_refused(cut: int) -> None:
 def test_a_table_without_rows_has_no_frames() -> None:
     recording, _ = read("parquet", written(x=pa.array([], pa.float64())))
     assert recording is None
+
+
+def test_a_name_that_is_no_text_is_read(tmp_path: Path) -> None:
+    name = b"caf\xe9.parquet".decode(errors="surrogateescape")
+    (tmp_path / name).write_bytes(written(x=[1.0, 2.0]))
+    with open_source(str(tmp_path / name)) as source:
+        assert [len(piece) for piece in source] == [2]

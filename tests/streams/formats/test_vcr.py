@@ -56,6 +56,19 @@ def test_cassettes_of_ruby_s_vcr_are_read() -> None:
     assert len(read("vcr", data)[0]) == 3
 
 
+@pytest.mark.parametrize("bodies", [(TIMED,), (STREAM, TIMED), (TIMED, STREAM)])
+@pytest.mark.parametrize("style", ["'", '"', "|"])
+def test_a_cassette_is_not_taken_for_what_it_holds(bodies: tuple[bytes, ...], style: str) -> None:
+    data = "interactions:\n"
+    for body in bodies:
+        text: str = yaml.safe_dump(body.decode(), default_style=style)
+        data += (
+            "- request: {}\n  response:\n    body:\n      string: " + text.replace("\n", "\n        ").rstrip() + "\n"
+        )
+    assert formats.recognise(data.encode()) == "vcr"
+    assert len(read("vcr", data.encode())[0]) == sum(3 if body is STREAM else 2 for body in bodies)
+
+
 def test_responses_follow_one_another_and_share_no_choice() -> None:
     frames, tally = read("vcr", cassette({"string": STREAM}, {"string": JSON}, {"string": STREAM}, {"string": STREAM}))
     assert [(frame.text, frame.choice) for frame in frames] == [

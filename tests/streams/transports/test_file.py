@@ -231,3 +231,12 @@ def test_a_compressed_recording_has_the_frames_of_the_plain_one(data: Path, tmp_
     assert len(recordings[0]) == 1599
     np.testing.assert_array_equal(recordings[0].csi, recordings[1].csi)
     np.testing.assert_array_equal(recordings[0].time_ns, recordings[1].time_ns)
+
+
+def test_a_folder_that_may_not_be_entered_is_an_error_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(SourceError, match="permission denied") as caught:
+        opened(tmp_path)
+    assert caught.value.hint == f"ls -l {tmp_path} shows who may read it"

@@ -56,7 +56,7 @@ Feature = Annotated[
         metavar="NAME", help="What to measure; see `midstream help features` (default: doppler).", show_default=False
     ),
 ]
-Rate = Annotated[float, typer.Option(min=1.0, max=1000.0, metavar="HZ", help="Vectors a second.")]
+Rate = Annotated[float, typer.Option(callback=o.a_number, min=1.0, max=1000.0, metavar="HZ", help="Vectors a second.")]
 BackgroundOption = Annotated[
     str | None,
     typer.Option(
@@ -92,6 +92,7 @@ DtwWindow = Annotated[
 Threshold = Annotated[
     float | None,
     typer.Option(
+        callback=o.a_number,
         min=0.001,
         max=1.0,
         metavar="SCORE",

@@ -1,5 +1,6 @@
 """`midstream compare`: two sequences, or recordings against a library of signatures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from midstream_cli.cli import console, output
 from midstream_cli.cli import options as o
+from midstream_cli.errors import UsageError
 
 EXAMPLES = (
     "midstream compare demo://day --signatures signatures",
@@ -43,8 +45,17 @@ Hop = Annotated[
 Top = Annotated[int, typer.Option(min=1, metavar="K", help="Signatures to report for each window.")]
 Threshold = Annotated[
     float | None,
-    typer.Option(metavar="D", help="Exit with 1 when no normalised distance is at most D.", show_default=False),
+    typer.Option(
+        callback=o.a_number,
+        min=0.0,
+        metavar="D",
+        help="Exit with 1 when no normalised distance is at most D.",
+        show_default=False,
+    ),
 ]
+
+OF_LIBRARIES, OF_PAIRS = ("hop", "top"), ("feature", "algorithm", "window")
+"""Options that mean nothing without --signatures, and with it."""
 
 
 def command(
@@ -78,10 +89,14 @@ def command(
     With --signatures, each window of each source is compared with every signature, and the nearest are reported. Two
     sources without it are compared as wholes: numbers by dynamic time warping, tokens by edit distance.
     """
-    from midstream_cli.cli import matching
+    from midstream_cli.cli import matching, pairing
     from midstream_cli.cli.reading import Reading
 
     console.quiet = quiet
+    if signatures is None:
+        _refuse(context, OF_LIBRARIES, "without --signatures: two sources are compared as wholes")
+    else:
+        _refuse(context, OF_PAIRS, "with --signatures: a signature says itself how it is compared")
     job = matching.Job(
         reading=Reading(input_format, node, subcarriers, start, end, frames, duration, timeout, reconnect, frame_rate),
         form=output.chosen(output_format, json),
@@ -90,5 +105,17 @@ def command(
         arguments=context.params,
     )
     if signatures is None:
-        return matching.compare_pair(job, sources, feature=feature, algorithm=algorithm, window=window)
+        return pairing.compare_pair(job, sources, feature=feature, algorithm=algorithm, window=window)
     return matching.compare_with_library(job, sources, library=signatures, hop_s=hop, top=top, jobs=jobs)
+
+
+def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
+    """Rather say that an option means nothing here than pass over it; configuration files may set it for elsewhere.
+
+    Raises:
+        UsageError: one is on the command line.
+    """
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"--{name} means nothing {why}", f"leave --{name} out; see midstream compare --help")

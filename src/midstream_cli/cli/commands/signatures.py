@@ -96,6 +96,7 @@ def evaluate_command(
         float | None,
         typer.Option(
             "--at-least",
+            callback=o.a_number,
             min=0.0,
             max=1.0,
             metavar="X",

@@ -43,9 +43,15 @@ Length = Annotated[
     float | None,
     typer.Option("--duration", "-d", parser=o.seconds, metavar="TIME", help="How long (default: 1m, chat 10s)."),
 ]
-Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames or tokens a second (default: 100, 40).")]
-Loss = Annotated[float | None, typer.Option(metavar="SHARE", help="Packets that get lost, 0 to 1 (default: 0).")]
-Snr = Annotated[float | None, typer.Option(metavar="DB", help="Ratio of signal to noise (default: 20).")]
+Rate = Annotated[
+    float | None, typer.Option(callback=o.a_number, metavar="HZ", help="Frames or tokens a second (default: 100, 40).")
+]
+Loss = Annotated[
+    float | None, typer.Option(callback=o.a_number, metavar="SHARE", help="Packets that get lost, 0 to 1 (default: 0).")
+]
+Snr = Annotated[
+    float | None, typer.Option(callback=o.a_number, metavar="DB", help="Ratio of signal to noise (default: 20).")
+]
 Number = Annotated[int | None, typer.Option(metavar="N", help="Another room; scenes in one room go together.")]
 Nodes = Annotated[int | None, typer.Option(metavar="N", help="Senders, which take turns (default: 1).")]
 Truth = Annotated[bool, typer.Option("--truth", help="Write what happens when to standard output, as JSON lines.")]

@@ -13,7 +13,13 @@ KIND: Kind = "numeric"
 
 
 def fit(recording: NumericRecording) -> dict[str, Any]:
-    """The names of the columns."""
+    """The names of the columns.
+
+    Raises:
+        LayoutError: there is none.
+    """
+    if not recording.columns:
+        raise LayoutError(f"{recording.info.source} has no column of numbers but its times", "midstream info tells why")
     return {"columns": list(recording.columns)}
 
 

@@ -1,6 +1,7 @@
 """Parquet: columns of numbers, channel state as lists: `csi_real` and `csi_imag`, `csi` as an ESP32's buffer, `amplitude`."""
 
 import io
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,9 +34,8 @@ def decode(stream: ByteStream, tally: Tally, info: StreamInfo) -> Iterator[Recor
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = stream.path or io.BytesIO(b"".join(chunk.data for chunk in stream.chunks))
     try:
-        with pq.ParquetFile(source, pre_buffer=False) as file:
+        with _file(stream) as source, pq.ParquetFile(source, pre_buffer=False) as file:
             if b"midstream" in (file.schema_arrow.metadata or {}):
                 raise FormatError(f"{info.source} is one segment of a recording", "name the folder that it is in")
             for batch in file.iter_batches(READ_ROWS, use_threads=False):
@@ -62,6 +62,14 @@ def encode(recording: Recording) -> Iterator[bytes]:
         columns |= {"csi_real": samples.real, "csi_imag": samples.imag}
     pq.write_table(pa.table({name: _array(values) for name, values in columns.items()}), sink, compression="zstd")
     yield sink.getvalue().to_pybytes()
+
+
+def _file(stream: ByteStream) -> Any:
+    import pyarrow as pa
+
+    if stream.path is None:
+        return io.BytesIO(b"".join(chunk.data for chunk in stream.chunks))
+    return pa.OSFile(os.fsencode(stream.path))
 
 
 def _values(array: Any) -> npt.NDArray[Any]:

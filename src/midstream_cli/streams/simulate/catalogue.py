@@ -106,6 +106,8 @@ def _tokens(scene: str, settings: dict[str, Any]) -> Iterator[Recording]:
         if not math.isfinite(settings["duration"] * rate_hz):
             raise UsageError("a stream of tokens has an end", "set a duration, or how many tokens there are")
         count = round(settings["duration"] * rate_hz)
+    if count < 1:
+        raise UsageError("a stream of tokens has one at least", "choose a longer duration, or more tokens")
     return tokens.simulate(
         scene, tokens=count, rate_hz=rate_hz, seed=settings.get("seed", 1), choices=settings.get("choices", 1)
     )

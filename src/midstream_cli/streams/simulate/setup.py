@@ -45,7 +45,7 @@ class Setup:
             UsageError: a value is out of range.
         """
         for name, value, low, high in (
-            ("duration", self.duration_s, 0.0, math.inf),
+            ("duration", self.duration_s, 0.001, math.inf),
             ("rate", self.rate_hz, 0.001, FASTEST_HZ),
             ("snr", self.snr_db, -40.0, 120.0),
             ("loss", self.loss, 0.0, 0.99),

@@ -24,9 +24,11 @@ def encoder(name: str, kind: Kind) -> Encode:
     module = formats.load(name)
     if not hasattr(module, "encode"):
         raise UsageError(f"{name} can only be read", f"these can be written: {', '.join(formats.writable())}")
-    if module.KIND not in {kind, "numeric"}:
-        fitting = [other for other in formats.writable() if formats.load(other).KIND in {kind, "numeric"}]
-        what = {"csi": "channel state", "token": "tokens"}
+    # tables of numbers hold channel state too
+    kinds = {kind} if kind == "token" else {kind, "numeric"}
+    if module.KIND not in kinds:
+        fitting = [other for other in formats.writable() if formats.load(other).KIND in kinds]
+        what = {"csi": "channel state", "token": "tokens", "numeric": "numbers"}
         raise UsageError(
             f"{name} holds {what[module.KIND]}, and the scene is {what[kind]}", f"choose from {', '.join(fitting)}"
         )

@@ -30,6 +30,8 @@ def open_stream(url: str, patience: Patience, tally: Tally) -> ByteStream:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise PermissionError
             return ByteStream(iter(()), path=path)
         file = path.open("rb", buffering=0)
         if not stat.S_ISREG(status.st_mode):
