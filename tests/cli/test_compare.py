@@ -515,7 +515,6 @@ def test_of_another_table_the_same_columns_are_compared(numbers: Path) -> None:
         (["a.csv", "b.csv", "--algorithm", "euclidean"], "cannot be compared position by position"),
         (["a.csv", "b.csv", "--window", "0"], "a window of 0 allows no path"),
         (["a.csv", "b.csv", "--algorithm", "lcs"], "hardly ever equal"),
-        (["demo://walking?duration=3", "demo://walking?duration=3", "--from", "5"], "is empty"),
     ],
 )
 def test_numbers_that_do_not_fit_are_an_error(arguments: list[str], message: str, numbers: Path) -> None:
@@ -614,3 +613,10 @@ def test_nothing_is_shown_that_is_not_kept(tmp_path: Path, monkeypatch: pytest.M
     assert done.code == ExitCode.INTERRUPTED
     ((row,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT count(*) AS count FROM matches")
     assert row["count"] > 0
+
+
+def test_a_stretch_too_short_for_a_vector_is_told_with_its_source(tmp_path: Path) -> None:
+    recording = ROOT / "recordings" / "walking_slow"
+    done = midstream("compare", recording, recording, "-n", "5", "-s", "none", folder=tmp_path)
+    assert done.code == ExitCode.FORMAT
+    assert f"error: {recording} gives no vector of doppler: 5 frames were read" in done.err

@@ -46,7 +46,7 @@ def test_real_recordings_hold_what_another_parser_found(data: Path, tmp_path: Pa
         assert row["null_subcarriers"] == [*range(6), 32, *range(59, 64)]
         assert row["nodes"][0] == "20:50:0D:2A:A2:E4"
         assert len(row["nodes"]) == (2 if "vacio_01" in row["path"] else 1)
-        assert (row["resets"], row["bad"], row["lost"]) == (0, 0, 0)
+        assert (row["resets"], row["bad"], row["lost"]) == (0, 0, None)
 
 
 def test_the_end_of_a_devices_counter_is_no_reset_and_no_gap(data: Path, tmp_path: Path) -> None:
@@ -254,3 +254,19 @@ def test_bytes_that_nothing_reads_are_shown_as_they_are(tmp_path: Path) -> None:
     done = midstream("info", "junk.bin", folder=tmp_path)
     assert done.code == ExitCode.FORMAT
     assert """begins with '\\xeb\\x00"\\'\\\\""" in done.err
+
+
+def test_a_file_read_as_what_it_is_not_is_told_to_hold_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("time_s,x\n1,2\n")
+    done = midstream("info", "x.csv", "-i", "ollama", "--json", folder=tmp_path)
+    assert (done.code, done.rows[0]["frames"]) == (ExitCode.OK, 0)
+    assert "read as ollama, it holds not one whole frame" in done.err
+
+
+def test_what_matches_nothing_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("time_s,x\n1,2\n")
+    (tmp_path / "empty").mkdir()
+    done = midstream("info", "empty", "*.pcap", "x.csv", "--json", folder=tmp_path)
+    assert (done.code, [row["path"] for row in done.rows]) == (ExitCode.FORMAT, ["x.csv"])
+    assert "the folder empty" in done.err
+    assert "there is no file *.pcap" in done.err

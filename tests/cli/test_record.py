@@ -103,7 +103,7 @@ def table(tmp_path: Path) -> Path:
 def test_a_recorded_source_is_written_and_told(table: Path, tmp_path: Path) -> None:
     done = record(table, tmp_path / "r")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"wrote 300 frames to {tmp_path / 'r'} (3.0 s, 0 lost)\n"
+    assert done.stderr == f"wrote 300 frames to {tmp_path / 'r'} (3.0 s)\n"
     assert rows(tmp_path / "r") == list(range(300))
     manifest = json.loads((tmp_path / "r" / "manifest.json").read_text())
     assert (manifest["source"], manifest["kind"], manifest["frames"]) == (str(table), "numeric", 300)
@@ -122,6 +122,13 @@ def test_frames_and_duration_end_a_recording(table: Path, tmp_path: Path) -> Non
     assert record(table, tmp_path / "b", "--duration", "500ms").returncode == ExitCode.OK
     assert rows(tmp_path / "a") == list(range(7))
     assert rows(tmp_path / "b") == list(range(50))
+
+
+def test_a_frame_rate_gives_a_recording_without_times_its_times(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("x\n" + "".join(f"{i}\n" for i in range(50)))
+    done = record(tmp_path / "x.csv", tmp_path / "r", "--frame-rate", 20)
+    assert (done.returncode, done.stderr) == (0, f"wrote 50 frames to {tmp_path / 'r'} (2.5 s)\n")
+    assert np.diff(whole(tmp_path / "r").time_ns).tolist() == [50_000_000] * 49
 
 
 def test_a_duration_cannot_be_cut_from_a_recording_without_times(tmp_path: Path) -> None:
@@ -270,7 +277,7 @@ def test_ctrl_c_sigterm_and_a_closed_terminal_keep_and_tell_what_came(number: si
         process.send_signal(number)
         output, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.INTERRUPTED
-    assert errors.decode() == f"wrote 500 frames to {tmp_path / 'r'} (499.0 s, 0 lost)\n"
+    assert errors.decode() == f"wrote 500 frames to {tmp_path / 'r'} (499.0 s)\n"
     assert json.loads(output)["frames"] == 500
     assert json.loads((tmp_path / "r" / "manifest.json").read_text())["closed"] is True
 

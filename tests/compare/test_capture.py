@@ -98,7 +98,7 @@ def test_the_quality_of_a_segment_is_that_of_its_frames_alone() -> None:
     [
         ([5, 6, 7, 8], 0),
         ([5, 9, 10, 11], 3),
-        ([-1, -1, -1, -1], 0),
+        ([-1, -1, -1, -1], None),
         ([2**32 - 2, 2**32 - 1, 0, 2], 1),
         ([9000, 9001, 0, 1], 0),
         ([10, 12, 14, 16], 0),
@@ -107,7 +107,7 @@ def test_the_quality_of_a_segment_is_that_of_its_frames_alone() -> None:
     ],
     ids=["none", "some", "uncounted", "wrapped", "restarted", "in twos", "in twos, some", "repeated"],
 )
-def test_lost_frames_are_counted_as_the_sender_counts(numbers: list[int], lost: int) -> None:
+def test_lost_frames_are_counted_as_the_sender_counts(numbers: list[int], lost: int | None) -> None:
     times = np.arange(len(numbers)) * 10_000_000
     assert lost_between(times, np.array(numbers), 0, SECOND) == lost
 
@@ -115,17 +115,18 @@ def test_lost_frames_are_counted_as_the_sender_counts(numbers: list[int], lost: 
 @pytest.mark.parametrize("times", [[], [7]])
 def test_too_few_frames_have_no_rate_and_no_gap(times: list[int]) -> None:
     quality = frame_quality(np.array(times, np.int64), 0, 10)
-    assert quality == Quality(frames=len(times), rate_hz=None, lost=0, longest_gap_s=None)
+    assert quality == Quality(frames=len(times), rate_hz=None, lost=None, longest_gap_s=None)
 
 
 def test_frames_at_one_time_have_no_rate() -> None:
-    assert frame_quality(np.array([5, 5]), 0, 10) == Quality(2, None, 0, 0.0)
+    assert frame_quality(np.array([5, 5]), 0, 10) == Quality(2, None, None, 0.0)
 
 
 def test_several_segments_are_as_good_as_the_worst() -> None:
     found = worst([Quality(10, 50.0, 1, 0.1, 9.0), Quality(20, 20.0, 2, 0.4, 4.0), Quality(5, None, 0, None)], 99)
     assert found == Quality(35, 20.0, 3, 0.4, 4.0)
-    assert worst([], 99) == Quality(99, None, 0, None)
+    assert worst([], 99) == Quality(99, None, None, None)
+    assert worst([Quality(5, None, None, None)], 9).lost is None
 
 
 GOOD = Quality(frames=200, rate_hz=100.0, lost=0, longest_gap_s=0.02, energy_over_background_db=20.0)

@@ -195,7 +195,7 @@ def test_guards_are_those_of_the_most_frequent_layout() -> None:
 
 
 def test_what_was_counted_while_reading_is_told() -> None:
-    tally = Tally(lost=3, resets=1, late=2, usage={"completion_tokens": 9})
+    tally = Tally(lost=3, numbered=True, resets=1, late=2, usage={"completion_tokens": 9})
     tally.fault("record cut short", "line 3", 4)
     tally.skipped["log line"] += 5
     tally.dropped["queue full"] += 6

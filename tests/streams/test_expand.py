@@ -71,8 +71,13 @@ def test_an_absolute_folder_gives_absolute_paths(place: Path) -> None:
 @pytest.mark.parametrize(("typed", "said"), [("*.pcap", "no file matches"), ("nothing", "holds no recording")])
 def test_what_means_nothing_is_told_with_advice(typed: str, said: str) -> None:
     with pytest.raises(SourceError, match=said) as caught:
-        expand(["walk_1.csv", typed])
+        expand([typed])
     assert caught.value.hint
+
+
+@pytest.mark.usefixtures("place")
+def test_among_others_what_means_nothing_stands_for_itself() -> None:
+    assert expand(["walk_1.csv", "*.pcap", "nothing"]) == ["walk_1.csv", "*.pcap", "nothing"]
 
 
 def test_a_folder_that_links_back_to_itself_is_entered_once(place: Path) -> None:

@@ -68,6 +68,8 @@ def describe(source: str, report: batch.Report, *, reading: Reading) -> batch.Ou
         outcome.notes = [
             f"{name}: {count} (first at {opened.tally.examples[name]})" for name, count in opened.tally.faults.items()
         ] + opened.tally.notes
+        if not outcome.frames and not outcome.interrupted:
+            outcome.notes.append(f"read as {opened.info.format}, it holds not one whole frame")
         outcome.picture = picture(overview, outcome.results[0].null_subcarriers)
     return outcome
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midstream_cli.cli import console, output, runs
+from midstream_cli.cli.console import plural
 from midstream_cli.cli.matching import Job
 from midstream_cli.cli.reading import Reading, follow, losses
-from midstream_cli.errors import ExitCode, UsageError
+from midstream_cli.errors import ExitCode, FormatError, UsageError
 
 if TYPE_CHECKING:
     from midstream_cli.compare.pair import Named
@@ -96,6 +97,11 @@ def _side(source: str, reading: Reading, feature: str | None, like: "Named | Non
         values = Track.joined([*tracks, stream.finish()]).values
         for sentence in losses(opened):
             console.warning(f"{source}: {sentence}")
+        if len(values) == 0:
+            raise FormatError(
+                f"{source} gives no vector of {name}: {plural(frames, 'frame')} were read",
+                "a second of frames is the least for most features; midstream info shows what there is",
+            )
         rate_hz = stream.rate_hz if stream.on_grid else None
         categorical = features.is_categorical(features.load(name))
         named = Named(source, name, values, categorical, stream.parameters, rate_hz)

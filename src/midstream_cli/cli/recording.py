@@ -28,6 +28,7 @@ class Job:
     out: Path
     force: bool
     input_format: str | None
+    frame_rate_hz: float | None
     keep_bad: bool
     frames: int | None
     duration_s: float | None
@@ -98,6 +99,7 @@ def _copy(job: Job, writer: "RecordingWriter | FileWriter", course: _Course) -> 
     opened = open_source(
         job.source,
         input_format=job.input_format,
+        frame_rate_hz=job.frame_rate_hz,
         patience=job.patience,
         say=console.warning,
         keep_bad=job.keep_bad,
@@ -129,10 +131,11 @@ def _nothing(job: Job, course: _Course) -> MidstreamError:
 def _tell(job: Job, writer: "RecordingWriter | FileWriter", course: _Course) -> None:
     """Say what was written, and what was not."""
     tally = course.opened.tally if course.opened else None
-    losing = f"{tally.lost if tally else 0:,} lost"
-    dropped = tally.dropped.total() if tally else 0
-    losing += f", {dropped:,} dropped" if dropped else ""
-    console.note(f"wrote {writer.kept:,} frames to {job.out} ({course.seconds:.1f} s, {losing})")
+    said = [f"{course.seconds:.1f} s"]
+    if tally:
+        said += [f"{tally.lost:,} lost"] if tally.numbered else []
+        said += [f"{tally.dropped.total():,} dropped"] if tally.dropped else []
+    console.note(f"wrote {writer.kept:,} frames to {job.out} ({', '.join(said)})")
     for sentence in losses(course.opened) if course.opened else ():
         console.warning(sentence)
     if course.description:

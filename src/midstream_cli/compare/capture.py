@@ -29,7 +29,8 @@ class Quality:
 
     frames: int
     rate_hz: float | None
-    lost: int
+    lost: int | None
+    """Null where the sender numbers no frames."""
     longest_gap_s: float | None
     energy_over_background_db: float | None = None
 
@@ -63,7 +64,7 @@ def segments(track: Track, starts_ns: Sequence[int], length: int, *, even: bool 
     return found
 
 
-def frame_quality(times: Int64, start_ns: int, end_ns: int, lost: int = 0) -> Quality:
+def frame_quality(times: Int64, start_ns: int, end_ns: int, lost: int | None = None) -> Quality:
     """What the frames of [start_ns, end_ns) are like.
 
     Args:
@@ -81,31 +82,33 @@ def frame_quality(times: Int64, start_ns: int, end_ns: int, lost: int = 0) -> Qu
     )
 
 
-def lost_between(times: Int64, numbers: Int64, start_ns: int, end_ns: int) -> int:
-    """How many frames a sender numbered in [start_ns, end_ns) that never came.
+def lost_between(times: Int64, numbers: Int64, start_ns: int, end_ns: int) -> int | None:
+    """How many frames a sender numbered in [start_ns, end_ns) that never came; None where it numbers none.
 
     Args:
         times: shape (n,), of all frames of one sender, in whichever layout.
-        numbers: shape (n,), its frame counter; where one is -1, it does not count.
+        numbers: shape (n,), its frame counter, or -1.
     """
     own = numbers[(times >= start_ns) & (times < end_ns)]
+    if (own < 0).any():
+        return None
     tally = Tally()
-    if (own >= 0).all():
-        LossCounter(tally).count(own, np.zeros_like(own))
+    LossCounter(tally).count(own, np.zeros_like(own))
     return tally.lost
 
 
 def worst(qualities: Sequence[Quality], frames: int) -> Quality:
     """One judgement of several segments; of none, that so many frames came."""
     if not qualities:
-        return Quality(frames, None, 0, None)
+        return Quality(frames, None, None, None)
+    losses = [quality.lost for quality in qualities if quality.lost is not None]
     rates = [quality.rate_hz for quality in qualities if quality.rate_hz is not None]
     gaps = [quality.longest_gap_s for quality in qualities if quality.longest_gap_s is not None]
     energies = [q.energy_over_background_db for q in qualities if q.energy_over_background_db is not None]
     return Quality(
         frames=sum(quality.frames for quality in qualities),
         rate_hz=min(rates, default=None),
-        lost=sum(quality.lost for quality in qualities),
+        lost=sum(losses) if losses else None,
         longest_gap_s=max(gaps, default=None),
         energy_over_background_db=min(energies, default=None),
     )
@@ -118,7 +121,7 @@ def problems(quality: Quality, length: int, *, idle: bool) -> list[str]:
         found.append(f"{length} vectors are too few to tell anything apart, {LEAST_VECTORS} are the least")
     if quality.rate_hz is not None and quality.rate_hz < LEAST_RATE_HZ:
         found.append(f"{quality.rate_hz:.1f} frames a second cannot show motion, {LEAST_RATE_HZ:g} are the least")
-    if quality.lost > MOST_LOST * (quality.frames + quality.lost):
+    if quality.lost and quality.lost > MOST_LOST * (quality.frames + quality.lost):
         found.append(f"{quality.lost} of {quality.frames + quality.lost} frames were lost")
     if quality.longest_gap_s is not None and quality.longest_gap_s > LONGEST_GAP_S:
         found.append(f"nothing came for {quality.longest_gap_s:.2f} s")
@@ -136,7 +139,7 @@ def verdict(quality: Quality, length: int, *, idle: bool) -> str:
     fair = []
     if quality.rate_hz is not None and quality.rate_hz < FAIR_RATE_HZ:
         fair.append(f"{quality.rate_hz:.1f} frames a second")
-    if quality.lost > FAIR_LOST * (quality.frames + quality.lost):
+    if quality.lost and quality.lost > FAIR_LOST * (quality.frames + quality.lost):
         fair.append(f"{quality.lost} frames lost")
     if quality.longest_gap_s is not None and quality.longest_gap_s > FAIR_GAP_S:
         fair.append(f"a gap of {quality.longest_gap_s:.2f} s")

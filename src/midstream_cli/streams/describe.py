@@ -153,7 +153,7 @@ class Describe:
                 gaps=main.gaps() if timed else 0,
                 longest_gap_s=main.longest_ns / 1e9 if timed and main.frames > 1 else None,
                 resets=tally.resets,
-                lost=tally.lost,
+                lost=tally.lost if tally.numbered else None,
                 late=tally.late,
                 bad=tally.bad,
                 faults=dict(tally.faults),

@@ -16,8 +16,10 @@ COMPANIONS = (".md", ".meta.json", ".sig.json")
 def expand(sources: list[str]) -> list[str]:
     """Every recording that is meant: globs matched, folders entered, in the order given, each once.
 
+    Of several, one that matches or holds nothing stands for itself, and fails when it is read.
+
     Raises:
-        SourceError: a glob matches nothing, or a folder holds nothing.
+        SourceError: the only one matches or holds nothing.
     """
     found: dict[str, None] = {}
     for source in sources:
@@ -27,13 +29,13 @@ def expand(sources: list[str]) -> list[str]:
         pattern = has_magic(source) and not Path(source).exists()
         matches = sorted(glob(source, recursive=True)) if pattern else [source]  # noqa: PTH207 - keeps ~ and ..
         paths = [Path(path) for path in matches]
-        if not paths:
+        if not paths and len(sources) == 1:
             raise SourceError(f"no file matches {source}", "check the pattern, and that it is quoted")
-        for path in paths:
+        for path in paths or [Path(source)]:
             inside = _recordings_in(path) if path.is_dir() else [path]
-            if not inside:
+            if not inside and len(sources) == 1:
                 raise SourceError(f"the folder {path} holds no recording", "midstream record SOURCE OUT writes one")
-            found.update(dict.fromkeys(map(str, inside)))
+            found.update(dict.fromkeys(map(str, inside or [path])))
     return list(found)
 
 

@@ -67,7 +67,7 @@ def add_to_tally(tally: Tally, recorded: dict[str, Any]) -> None:
         elif isinstance(own, list):
             own.extend(sentence for sentence in value if sentence not in own)
         else:
-            setattr(tally, name, own + value)
+            setattr(tally, name, own or value if isinstance(own, bool) else own + value)
 
 
 def claim(folder: Path, *, force: bool) -> "WriterLock":

@@ -101,6 +101,7 @@ class Reorder:
 
     def put(self, frames: CsiRecording) -> CsiRecording:
         """Take frames as they came; return those whose turn it is."""
+        self._tally.numbered = True
         pool = self._pool(frames)
         for i in range(len(pool.number) - len(frames), len(pool.number)):
             board = self._boards.get(pool.node[i])

@@ -56,4 +56,5 @@ class LossCounter:
             sender.steps.update({v: n for v, n in zip(values.tolist(), counts.tolist(), strict=True) if v > 0})
             sender.late += int(((positions < highest[:-1]) & (steps != 0)).sum())
             sender.number, sender.position, sender.highest = int(own[-1]), int(positions[-1]), int(highest[-1])
+        self._tally.numbered = True
         self._tally.lost = sum(sender.lost() for sender in self._senders.values())

@@ -18,6 +18,8 @@ class Tally:
     """Good frames that were left out on purpose or for want of room, by reason."""
     lost: int = 0
     """Frames that the sender numbered and that never came."""
+    numbered: bool = False
+    """The sender numbers its frames; where it does not, nobody knows how many were lost."""
     resets: int = 0
     """Restarts of the sender."""
     late: int = 0
