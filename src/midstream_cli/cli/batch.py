@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from midstream_cli.cli import console
-from midstream_cli.errors import ExitCode, MidstreamError
+from midstream_cli.errors import ExitCode, MidstreamError, SourceError
 
 WORTH_A_PROCESS = 20_000_000
 """Bytes; starting a process and importing numpy in it costs what reading so much takes."""
@@ -54,38 +55,23 @@ def each(sources: Sequence[str], work: Work, jobs: int, title: str) -> Iterator[
 
 
 def _in_processes(
-    sources: Sequence[str], sizes: Sequence[int], work: Work, workers: int, title: str
+    sources: Sequence[str], sizes: Sequence[int], work: Work, count: int, title: str
 ) -> Iterator[Outcome]:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from midstream_cli.cli import workers
 
-    # a forked child would inherit locks and threads of this process
-    context = multiprocessing.get_context("spawn")
-    with (
-        ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(console.quiet,)) as pool,
-        console.progress(title, sum(sizes) or None) as bar,
-    ):
-        futures = [pool.submit(_attempt, work, source, _unreported) for source in sources]
-        done = 0.0
-        try:
-            for i, (future, size) in enumerate(zip(futures, sizes, strict=True), 1):
-                outcome = future.result()
-                done += size
-                bar.update(done, f"{i} of {len(sources)}")
-                yield outcome
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                child.terminate()
-            raise
+    done = 0.0
+    with console.progress(title, sum(sizes) or None) as bar:
+        outcomes = workers.each(sources, partial(_attempt, work, report=_unreported), _died, count)
+        for i, (outcome, size) in enumerate(zip(outcomes, sizes, strict=True), 1):
+            done += size
+            bar.update(done, f"{i} of {len(sources)}")
+            yield outcome
 
 
-def _begin(quiet: bool) -> None:
-    """Ctrl-C goes to every process on a terminal; this one ends by it without a word, and is as quiet as asked."""
-    import signal
-
-    console.quiet = quiet
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _died(source: str, code: int) -> Outcome:
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    error = SourceError(f"the process that read {source} died ({how})", "try it alone: midstream info; or --jobs 1")
+    return Outcome(source, error=error)
 
 
 def _attempt(work: Work, source: str, report: Report) -> Outcome:

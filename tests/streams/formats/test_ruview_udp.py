@@ -92,7 +92,7 @@ def test_a_packet_holds_imaginary_parts_first() -> None:
     assert frame.csi.tolist() == [-4 + 3j, 127 - 128j]
     assert (frame.node, frame.seq, frame.channel, frame.rssi, frame.noise_floor) == (9, 7, 6, -48.0, -92.0)
     assert (frame.time_ns, frames.info.clock) == (1_000_000, "host")
-    assert tally == Tally()
+    assert tally == Tally(numbered=True)
 
 
 @pytest.mark.parametrize(

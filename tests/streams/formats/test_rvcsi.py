@@ -85,7 +85,7 @@ def test_real_parts_are_i_and_imaginary_parts_are_q() -> None:
         "validation": "Accepted",
         "source_id": "esp32",
     }
-    assert tally == Tally()
+    assert tally == Tally(numbered=True)
 
 
 def test_times_are_whole_nanoseconds_of_the_clock_that_they_look_like() -> None:
