@@ -141,7 +141,7 @@ GOOD = Quality(frames=200, rate_hz=100.0, lost=0, longest_gap_s=0.02, energy_ove
         ({"rate_hz": 9.0}, 64, "poor", "9.0 frames a second"),
         ({"rate_hz": 15.0}, 64, "fair", "15.0 frames a second"),
         ({"lost": 60}, 64, "poor", "60 of 260 frames were lost"),
-        ({"lost": 20}, 64, "fair", "20 frames lost"),
+        ({"lost": 20}, 64, "fair", "20 of 220 frames were lost"),
         ({"longest_gap_s": 0.6}, 64, "poor", "0.60 s"),
         ({"longest_gap_s": 0.3}, 64, "fair", "0.30 s"),
         ({"energy_over_background_db": 1.0}, 64, "poor", "1.0 dB"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,14 +14,20 @@ from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.vectors import Track
 
 LEAST_VECTORS = 4
-LEAST_RATE_HZ = 10.0
-MOST_LOST = 0.2
-LONGEST_GAP_S = 0.5
-LEAST_ENERGY_DB = 3.0
-"""What a segment must have to be usable."""
 
-FAIR_LOST, FAIR_GAP_S, FAIR_RATE_HZ, FAIR_ENERGY_DB = 0.05, 0.2, 20.0, 6.0
-"""What it must have to be called good."""
+
+class Limits(NamedTuple):
+    """What the frames of a segment must have."""
+
+    rate_hz: float
+    lost: float
+    """At most this share."""
+    gap_s: float
+    energy_db: float
+    """Over the background."""
+
+
+USABLE, GOOD = Limits(10.0, 0.2, 0.5, 3.0), Limits(20.0, 0.05, 0.2, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +123,8 @@ def worst(qualities: Sequence[Quality], frames: int) -> Quality:
 
 def problems(quality: Quality, length: int, *, idle: bool) -> list[str]:
     """Why a segment is not usable; empty when it is."""
-    found = []
-    if length < LEAST_VECTORS:
-        found.append(f"{length} vectors are too few to tell anything apart, {LEAST_VECTORS} are the least")
-    if quality.rate_hz is not None and quality.rate_hz < LEAST_RATE_HZ:
-        found.append(f"{quality.rate_hz:.1f} frames a second cannot show motion, {LEAST_RATE_HZ:g} are the least")
-    if quality.lost and quality.lost > MOST_LOST * (quality.frames + quality.lost):
-        found.append(f"{quality.lost} of {quality.frames + quality.lost} frames were lost")
-    if quality.longest_gap_s is not None and quality.longest_gap_s > LONGEST_GAP_S:
-        found.append(f"nothing came for {quality.longest_gap_s:.2f} s")
-    energy = quality.energy_over_background_db
-    if energy is not None and not idle and energy < LEAST_ENERGY_DB:
-        found.append(f"it moves {energy:.1f} dB more than the background, {LEAST_ENERGY_DB:g} dB are the least")
-    return found
+    few = [f"{length} vectors, where {LEAST_VECTORS} are the least"] if length < LEAST_VECTORS else []
+    return few + _beyond(USABLE, quality, idle=idle)
 
 
 def verdict(quality: Quality, length: int, *, idle: bool) -> str:
@@ -136,17 +132,23 @@ def verdict(quality: Quality, length: int, *, idle: bool) -> str:
     poor = problems(quality, length, idle=idle)
     if poor:
         return "poor: " + "; ".join(poor)
-    fair = []
-    if quality.rate_hz is not None and quality.rate_hz < FAIR_RATE_HZ:
-        fair.append(f"{quality.rate_hz:.1f} frames a second")
-    if quality.lost and quality.lost > FAIR_LOST * (quality.frames + quality.lost):
-        fair.append(f"{quality.lost} frames lost")
-    if quality.longest_gap_s is not None and quality.longest_gap_s > FAIR_GAP_S:
-        fair.append(f"a gap of {quality.longest_gap_s:.2f} s")
-    energy = quality.energy_over_background_db
-    if energy is not None and not idle and energy < FAIR_ENERGY_DB:
-        fair.append(f"{energy:.1f} dB over the background")
+    fair = _beyond(GOOD, quality, idle=idle)
     return "fair: " + "; ".join(fair) if fair else "good"
+
+
+def _beyond(limits: Limits, quality: Quality, *, idle: bool) -> list[str]:
+    """Which limits are not kept; of an idle segment, nothing is asked to move."""
+    found = []
+    if quality.rate_hz is not None and quality.rate_hz < limits.rate_hz:
+        found.append(f"{quality.rate_hz:.1f} frames a second, less than {limits.rate_hz:g}")
+    if quality.lost and quality.lost > limits.lost * (quality.frames + quality.lost):
+        found.append(f"{quality.lost} of {quality.frames + quality.lost} frames were lost")
+    if quality.longest_gap_s is not None and quality.longest_gap_s > limits.gap_s:
+        found.append(f"nothing came for {quality.longest_gap_s:.2f} s")
+    energy = quality.energy_over_background_db
+    if energy is not None and not idle and energy < limits.energy_db:
+        found.append(f"it moves {energy:.1f} dB more than the background, less than {limits.energy_db:g}")
+    return found
 
 
 def propose_threshold(
