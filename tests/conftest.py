@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,15 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # a busy machine makes no example wrong
 settings.register_profile("midstream", deadline=None)
 settings.load_profile("midstream")
+
+# whoever starts the tests in the background has them ignore interrupts, and every process that they start
+for number, usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGTERM, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session")

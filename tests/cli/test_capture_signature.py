@@ -241,7 +241,9 @@ def test_a_segment_that_moves_no_more_than_the_background_is_refused(tmp_path: P
     arguments = ("demo://idle_room?duration=10", "--background", QUIET)
     done = capture(tmp_path, *arguments)
     assert (done.code, done.out) == (ExitCode.FORMAT, "")
-    assert re.search(r"the segment is not usable: it moves -?\d+\.\d dB more than the background, less than 3", done.err)
+    assert re.search(
+        r"the segment is not usable: it moves -?\d+\.\d dB more than the background, less than 3", done.err
+    )
     assert "--force" in done.err
     assert not (tmp_path / OUT).exists()
     forced = capture(tmp_path, *arguments, "--force")
