@@ -68,7 +68,7 @@ gzip and zstd are told by their first bytes."""
 FEATURES = """A feature turns frames into vectors; a signature names the one it was captured with. `--feature NAME` chooses.
 
 `doppler`, the default, is of the change in the channel alone, and so are signatures of it: on five real recordings of two
-rooms, empty and with somebody walking, two-second windows were told apart with a balanced accuracy of 0.98 to 1.0,
+rooms, empty and with somebody walking, two-second windows were told apart with a balanced accuracy of 0.96 to 1.0,
 whichever take the signatures were captured from. The other features of channel state also hold where things stand. They
 tell gestures and places apart within a recording, and mostly fail in one of another hour: there, balanced accuracy was 0.5
 to 1.0, and an empty room was hardly ever recognised as such."""
