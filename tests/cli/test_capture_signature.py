@@ -20,7 +20,8 @@ from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
 from midstream_cli.store.reading import select
 from midstream_cli.streams.source import open_source
-from midstream_cli.streams.vectors import Track, VectorStream, collect
+from midstream_cli.streams.vectors import Track, VectorStream
+from tracks import collect
 
 WALKING, QUIET = "demo://walking?duration=30", "demo://idle_room?duration=20&seed=4"
 OUT = "x.sig.json"

@@ -22,7 +22,8 @@ from midstream_cli.store.reading import select
 from midstream_cli.streams.simulate import scenes
 from midstream_cli.streams.simulate.setup import Setup
 from midstream_cli.streams.source import open_source
-from midstream_cli.streams.vectors import VectorStream, collect
+from midstream_cli.streams.vectors import VectorStream
+from tracks import collect
 
 DAY = "demo://day?duration=60"
 WALKING = "demo://walking?duration=30"

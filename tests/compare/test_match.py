@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.compare.dtw import dtw
-from midstream_cli.compare.match import MatchSignatures, distances, scores
+from midstream_cli.compare.match import MatchSignatures, distances
 from midstream_cli.compare.signatures import Background, Signature
 from midstream_cli.errors import FormatError, LayoutError, SignatureError
 from midstream_cli.frames import StreamInfo, node_name
@@ -24,7 +24,7 @@ from midstream_cli.results import Match
 from midstream_cli.streams.features import load
 from midstream_cli.streams.select import one_link
 from midstream_cli.streams.source import open_source
-from midstream_cli.streams.vectors import Track, VectorStream, collect
+from midstream_cli.streams.vectors import Track, VectorStream
 from strategies import (
     SECOND,
     at_once,
@@ -39,6 +39,7 @@ from strategies import (
     seeds,
     tokens,
 )
+from tracks import collect
 from twins import vectors_of
 
 
@@ -309,7 +310,7 @@ def test_a_score_that_reaches_the_threshold_is_above_it(threshold: float, above:
     signature = Signature("one", "one", np.full((4, 1), 8.0), "columns", promotion_threshold=threshold)
     found = at_once(MatchSignatures([signature], hop_s=4), recording)
     assert [(match.distance, match.score, match.above_threshold) for match in found] == [(7.0, 0.125, above)]
-    assert scores(signature, np.zeros((2, 4, 1))).tolist() == [0.125, 0.125]
+    assert distances(signature, np.zeros((2, 4, 1))).tolist() == [7.0, 7.0]
 
 
 def test_no_window_reaches_across_a_silence_or_is_told_twice_in_it() -> None:

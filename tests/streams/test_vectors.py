@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from midstream_cli.errors import FormatError, LayoutError, UsageError
 from midstream_cli.recordings import CsiRecording, Recording, TokenRecording
 from midstream_cli.streams.features import load, names
-from midstream_cli.streams.vectors import LOOK_AT, Track, VectorStream, collect
+from midstream_cli.streams.vectors import LOOK_AT, Track, VectorStream
 from strategies import SECOND, csi, csi_recordings, cuts, few, numbers, of_kind, pieces, seeds, some, tokens
+from tracks import collect
 from twins import vectors_of
 
 CSI_FEATURES = names("csi")

@@ -16,11 +16,6 @@ from midstream_cli.streams import features
 from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream
 
 
-def scores(signature: Signature, windows: Float64) -> Float64:
-    """`1 / (1 + distance)` of windows of shape (count, length, dims)."""
-    return 1.0 / (1.0 + distances(signature, windows))
-
-
 def distances(signature: Signature, windows: Float64) -> Float64:
     """How far each of many windows, shape (count, length, dims), is from a signature, shape (count,).
 

@@ -193,12 +193,6 @@ class _Windows:
         )
 
 
-def collect(pieces: Iterable[Recording], stream: VectorStream) -> Track:
-    """All vectors of a stream that ends."""
-    tracks = [stream.push(piece) for piece in pieces]
-    return Track.joined([*tracks, stream.finish()])
-
-
 def _finite(piece: CsiRecording) -> CsiRecording:
     """The frames without a value that is not finite."""
     finite = np.isfinite(piece.csi)

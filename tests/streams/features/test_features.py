@@ -14,8 +14,9 @@ from midstream_cli.errors import FormatError, LayoutError, MidstreamError, Usage
 from midstream_cli.frames import Float64, TokenFrame
 from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from midstream_cli.streams.features import DEFAULT, doppler, is_categorical, is_summary, load, names, pca, token_ids
-from midstream_cli.streams.vectors import VectorStream, collect
+from midstream_cli.streams.vectors import VectorStream
 from strategies import NULLS, csi, cuts, few, info_of, numbers, of_kind, pieces, seeds, some, tokens
+from tracks import collect
 
 ALL = names()
 CARRYING = [i for i in range(16) if i not in NULLS]

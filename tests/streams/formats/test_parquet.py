@@ -15,6 +15,7 @@ from midstream_cli.frames import StreamInfo
 from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.formats import parquet
 from midstream_cli.streams.recording import RecordingWriter
+from midstream_cli.streams.segments import READ_ROWS
 from midstream_cli.streams.source import open_source
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream
@@ -91,7 +92,7 @@ def test_a_long_file_is_read_in_pieces(tmp_path: Path) -> None:
     pq.write_table(pa.table({"t": np.arange(50_000) * 0.5}), tmp_path / "x")
     stream = ByteStream(iter(()), path=tmp_path / "x")
     pieces = list(parquet.decode(stream, Tally(), StreamInfo()))
-    assert max(map(len, pieces)) <= parquet.READ_ROWS
+    assert max(map(len, pieces)) <= READ_ROWS
     assert np.array_equal(np.concatenate([piece.time_ns for piece in pieces]), np.arange(50_000) * 500_000_000)
 
 

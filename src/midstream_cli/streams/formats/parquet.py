@@ -12,12 +12,11 @@ from midstream_cli.errors import FormatError
 from midstream_cli.frames import Kind, StreamInfo
 from midstream_cli.recordings import Recording
 from midstream_cli.streams.named_columns import columns_of, recording_of
+from midstream_cli.streams.segments import READ_ROWS
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.transports import ByteStream
 
 KIND: Kind = "numeric"
-
-READ_ROWS = 4096
 
 
 def sniff(head: bytes) -> bool:
