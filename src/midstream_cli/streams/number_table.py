@@ -20,6 +20,7 @@ FEW_LINES = 64
 
 _TYPES = {"number": np.float64, "complex": np.complex128, "time": np.int64, "date": np.int64}
 _LINE_END = re.compile(rb"\r+(?=\n)")
+_INDENTED_QUOTE = re.compile(rb'^(?: +|\xef\xbb\xbf *)"', re.MULTILINE)
 
 
 class Unclean(Exception):  # noqa: N818 - it is no error: the other way is taken
@@ -172,6 +173,9 @@ class TableReader:
         import pyarrow.csv
 
         if b"\r" in block or (b'"' in block and not self._delimiter):
+            raise Unclean
+        # behind what a line is freed of, a quote opens a cell; to Arrow it is a letter
+        if b'"' in block and _INDENTED_QUOTE.search(block):
             raise Unclean
         if not self._delimiter:
             block = b"\n".join(b" ".join(line.split()) for line in block.split(b"\n"))

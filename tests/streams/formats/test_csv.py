@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from table_reading import contents, encoded, numbers, read, samples
 
@@ -261,6 +261,8 @@ def test_how_the_bytes_are_cut_changes_nothing(text: str, cuts: list[int]) -> No
 
 
 @given(TABLES)
+@example('time,a\nE,0.0\n ",0.0\n')
+@example('time,a\nE,0.0\n\ufeff",0.0\n')
 @settings(max_examples=200, deadline=None)
 def test_the_fast_way_reads_what_the_careful_way_reads(text: str) -> None:
     careful, careful_tally = read("csv", text.encode())
