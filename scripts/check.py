@@ -79,7 +79,8 @@ def main() -> int:
     chosen = [gate for gate in GATES if not sys.argv[1:] or gate.__name__ in sys.argv[1:]]
     failed = []
     for gate in chosen:
-        print(f"── {gate.__name__}: {(gate.__doc__ or "").splitlines()[0]}", flush=True)
+        says = (gate.__doc__ or "").partition("\n")[0]
+        print(f"── {gate.__name__}: {says}", flush=True)
         begun = time.monotonic()
         try:
             gate()
