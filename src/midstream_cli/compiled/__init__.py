@@ -1,0 +1,1 @@
+"""Kernels compiled for this machine: written in Python, declared, built once, cached and loaded."""

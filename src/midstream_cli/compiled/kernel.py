@@ -1,0 +1,116 @@
+"""Kernels as the rest of the program sees them: functions of arrays and numbers, compiled when they are first called.
+
+A kernel is a plain Python function on contiguous arrays and numbers, annotated with the types below. Calling it runs
+the code that was compiled for this machine; `kernel.python` is the function as written, for machines without a
+compiler and for tests that hold both against each other.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+Arguments = ParamSpec("Arguments")
+Returned = TypeVar("Returned")
+
+F1 = Annotated[npt.NDArray[np.float64], "float64", 1]
+F2 = Annotated[npt.NDArray[np.float64], "float64", 2]
+F3 = Annotated[npt.NDArray[np.float64], "float64", 3]
+S1 = Annotated[npt.NDArray[np.float32], "float32", 1]
+I1 = Annotated[npt.NDArray[np.int64], "int64", 1]
+I2 = Annotated[npt.NDArray[np.int64], "int64", 2]
+U1 = Annotated[npt.NDArray[np.uint64], "uint64", 1]
+U2 = Annotated[npt.NDArray[np.uint64], "uint64", 2]
+B1 = Annotated[npt.NDArray[np.uint8], "uint8", 1]
+B2 = Annotated[npt.NDArray[np.uint8], "uint8", 2]
+
+VARIABLE = "MIDSTREAM_COMPILED"
+"""Set to `off`, every kernel runs as it is written: a thousand times slower, and without a compiler."""
+
+inlined: list[Callable[..., Any]] = []
+"""Functions that kernels call."""
+
+
+def inline(function: Callable[Arguments, Returned]) -> Callable[Arguments, Returned]:
+    """A function that kernels may call; it is compiled into them."""
+    inlined.append(function)
+    return function
+
+
+class Kernel(Generic[Arguments, Returned]):
+    """A function on arrays and numbers, compiled for this machine when it is first called."""
+
+    def __init__(self, python: Callable[Arguments, Returned]) -> None:
+        self.python = python
+        self.module: str = python.__module__
+        self.name: str = python.__name__
+        self.__doc__ = python.__doc__
+        self._entry: Callable[..., Any] | None = None
+        self._kinds: list[tuple[np.dtype[Any], int] | None] = []
+
+    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+        """Run it; arrays must be contiguous, of the type and the number of dimensions that are declared.
+
+        Raises:
+            TypeError: they are not.
+        """
+        if os.environ.get(VARIABLE) == "off":
+            return self.python(*args, **kwargs)
+        entry = self._entry or self.load()
+        words = []
+        for at, (kind, value) in enumerate(zip(self._kinds, args, strict=True)):
+            if kind is None:
+                words.append(value)
+                continue
+            if (
+                not isinstance(value, np.ndarray)
+                or (value.dtype, value.ndim) != kind
+                or not value.flags.c_contiguous
+                or not value.flags.aligned
+            ):
+                raise TypeError(f"{self.name}: argument {at} must be a contiguous array of {kind[0]} in {kind[1]}-D")
+            words.append(id(value))
+        result: Returned = entry(*words)
+        return result
+
+    def load(self, *, hold_gil: bool = False) -> Callable[..., Any]:
+        """The machine code as a bare function: arrays as `id(array)`, and nothing is checked.
+
+        Args:
+            hold_gil: other threads wait while it runs; for calls of a microsecond, where letting them costs more.
+        """
+        from midstream_cli.compiled import machine
+
+        entry = machine.function(self, hold_gil=hold_gil)
+        if not hold_gil:
+            self._kinds = [(np.dtype(of[0]), of[1]) if (of := array_of(kind)) else None for kind in self.types()[:-1]]
+            self._entry = entry
+        return entry
+
+    def types(self) -> list[Any]:
+        """The annotations of its arguments, and of what it returns."""
+        hints = get_type_hints(self.python, include_extras=True)
+        return [*(kind for name, kind in hints.items() if name != "return"), hints["return"]]
+
+
+def kernel(function: Callable[Arguments, Returned]) -> Kernel[Arguments, Returned]:
+    """Declare a kernel."""
+    return Kernel(function)
+
+
+def array_of(annotation: Any) -> tuple[str, int] | None:
+    """The type of the elements and the number of dimensions, where an annotation means an array."""
+    if get_origin(annotation) is not Annotated:
+        return None
+    _, dtype, ndim = get_args(annotation)
+    return dtype, ndim
+
+
+def declared(module: str) -> list[Kernel[..., Any]]:
+    """The kernels of a module, in the order in which they are written."""
+    return [
+        value for value in vars(sys.modules[module]).values() if isinstance(value, Kernel) and value.module == module
+    ]

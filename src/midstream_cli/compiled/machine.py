@@ -1,0 +1,128 @@
+"""Machine code in memory: found in the cache, or built with a message and kept there; bound to Python by ctypes.
+
+Loading needs LLVM's binding only, some 30 ms; numba, ten times as much, is imported where something must be built.
+"""
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from midstream_cli.compiled.kernel import Kernel, array_of
+from midstream_cli.compiled.vectors import REGISTER
+
+if TYPE_CHECKING:
+    import llvmlite.binding as llvm
+
+FOLDER_VARIABLE = "MIDSTREAM_CACHE"
+"""Where machine code is kept; by default `midstream` in the user's cache folder."""
+
+_C_TYPES: dict[Any, Any] = {int: ctypes.c_int64, bool: ctypes.c_int64, float: ctypes.c_double, type(None): None}
+
+_lock = RLock()
+_loaded: dict[str, "llvm.ExecutionEngine"] = {}
+
+
+def say(sentence: str) -> None:
+    """Tell on standard error what takes a while."""
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - commands and Python sessions are told alike
+
+
+def folder() -> Path:
+    """Where machine code is kept."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "midstream"
+
+
+def function(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
+    """A kernel's machine code as a function of addresses and numbers."""
+    with _lock:
+        engine = _loaded.get(kernel.module)
+        if engine is None:
+            engine = _loaded[kernel.module] = _engine(_object_code(kernel.module))
+    *arguments, returned = kernel.types()
+    prototype = ctypes.PYFUNCTYPE if hold_gil else ctypes.CFUNCTYPE
+    kinds = [ctypes.c_void_p if array_of(kind) else _C_TYPES[kind] for kind in arguments]
+    entry: Callable[..., Any] = prototype(_C_TYPES[returned], *kinds)(engine.get_function_address(kernel.name))
+    return entry
+
+
+def is_loaded(module: str) -> bool:
+    """Whether a module's kernels are in memory."""
+    return module in _loaded
+
+
+@cache
+def _target() -> "llvm.TargetMachine":
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="jitdefault",
+    )
+
+
+def _engine(code: bytes) -> "llvm.ExecutionEngine":
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
+
+
+def path(module: str) -> Path:
+    """Where the machine code of a module is kept: it is named after all that it depends on."""
+    import llvmlite.binding as llvm
+
+    _target()
+    folders = (Path(str(sys.modules[module].__file__)).parent, Path(__file__).parent)
+    sources = [source for each in folders for source in sorted(each.glob("*.py"))]
+    told = [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), version("numba"), version("llvmlite")]
+    told.append(str(REGISTER))
+    digest = hashlib.sha256("\n".join(told).encode() + b"".join(source.read_bytes() for source in sources))
+    return folder() / f"{module.rpartition('.')[2]}-{digest.hexdigest()[:16]}.o"
+
+
+def _object_code(module: str) -> bytes:
+    """From the cache, else built; a cache that cannot be written is no obstacle."""
+    kept = path(module)
+    try:
+        return kept.read_bytes()
+    except OSError:
+        pass
+    begun = time.perf_counter()
+    say(f"compiling the {module.rpartition('.')[2]} kernels for this machine, once …")
+    from midstream_cli.compiled import building
+
+    code = building.object_code(module, _target())
+    try:
+        _keep(code, kept)
+    except OSError as error:
+        say(f"compiled in {time.perf_counter() - begun:.1f} s; not kept: {error}")
+    else:
+        say(f"compiled in {time.perf_counter() - begun:.1f} s, kept in {kept.parent}")
+    return code
+
+
+def _keep(code: bytes, kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+        file.write(code)
+    # whole or not at all, whoever else is building the same
+    Path(file.name).replace(kept)
