@@ -25,6 +25,9 @@ _FOREIGN = re.compile(r"^declare .*? @(?!llvm\.)([\w.]+)\(", re.MULTILINE)
 _KNOWN = {"memset", "memcpy", "memmove", "exp", "log", "log1p", "expm1", "pow"}
 """Functions of the C library that machine code may call."""
 
+_EXCEPTION = "picklebuf"
+"""In the name of what numba makes of an exception."""
+
 _LETTERS = {int: types.int64, float: types.float64, bool: types.int64, type(None): types.none}
 _IN_LLVM = {types.int64: "i64", types.float64: "double"}
 
@@ -84,7 +87,7 @@ def _assembly(each: Kernel[..., Any]) -> str:
     """One kernel in LLVM's language, with an entry of its own name that returns what it returns.
 
     Raises:
-        AssertionError: it needs something that only a running numba has, such as memory of its own.
+        AssertionError: it raises, which nobody would hear, or needs something that only a running numba has.
     """
     *arguments, returned = each.types()
     names = [f"x{i}" for i in range(len(arguments))]
@@ -116,6 +119,8 @@ def _assembly(each: Kernel[..., Any]) -> str:
     foreign = set(_FOREIGN.findall(text)) - _KNOWN
     if foreign:
         raise AssertionError(f"kernel {each.name} needs {', '.join(sorted(foreign))} at run time")
+    if _EXCEPTION in text:
+        raise AssertionError(f"kernel {each.name} can raise an exception")
     return str(text) + _entry(each.name, built.fndesc.llvm_func_name, [_IN_LLVM[kind] for kind in kinds], result)
 
 

@@ -7,11 +7,9 @@ import ctypes
 import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,10 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "MIDSTREAM_CACHE"
 """Where machine code is kept; by default `midstream` in the user's cache folder."""
+
+SUFFIX = ".kernels"
+_DIGEST = 32
+"""Bytes before the code by which damage is told: machine code that is cut off would end the process."""
 
 _C_TYPES: dict[Any, Any] = {int: ctypes.c_int64, bool: ctypes.c_int64, float: ctypes.c_double, type(None): None}
 
@@ -88,24 +90,23 @@ def _engine(code: bytes) -> "llvm.ExecutionEngine":
 
 def path(module: str) -> Path:
     """Where the machine code of a module is kept: it is named after all that it depends on."""
+    import llvmlite
     import llvmlite.binding as llvm
 
     _target()
     folders = (Path(str(sys.modules[module].__file__)).parent, Path(__file__).parent)
     sources = [source for each in folders for source in sorted(each.glob("*.py"))]
-    told = [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), version("numba"), version("llvmlite")]
-    told.append(str(REGISTER))
+    told = [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), llvmlite.__version__, str(REGISTER)]
     digest = hashlib.sha256("\n".join(told).encode() + b"".join(source.read_bytes() for source in sources))
-    return folder() / f"{module.rpartition('.')[2]}-{digest.hexdigest()[:16]}.o"
+    return folder() / f"{module.rpartition('.')[2]}-{digest.hexdigest()[:16]}{SUFFIX}"
 
 
 def _object_code(module: str) -> bytes:
     """From the cache, else built; a cache that cannot be written is no obstacle."""
     kept = path(module)
-    try:
-        return kept.read_bytes()
-    except OSError:
-        pass
+    code = _kept(kept)
+    if code is not None:
+        return code
     begun = time.perf_counter()
     say(f"compiling the {module.rpartition('.')[2]} kernels for this machine, once …")
     from midstream_cli.compiled import building
@@ -120,9 +121,21 @@ def _object_code(module: str) -> bytes:
     return code
 
 
+def _kept(file: Path) -> bytes | None:
+    """The machine code in a file; None where there is none, or where it is damaged."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    digest, code = content[:_DIGEST], content[_DIGEST:]
+    return code if hashlib.sha256(code).digest() == digest else None
+
+
 def _keep(code: bytes, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    import tempfile
+
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
-        file.write(code)
+        file.write(hashlib.sha256(code).digest() + code)
     # whole or not at all, whoever else is building the same
     Path(file.name).replace(kept)
