@@ -4,13 +4,14 @@ python scripts/check.py            all gates
 python scripts/check.py lint types only these
 """
 
+import os
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +50,13 @@ def tests() -> None:
     run(sys.executable, "-m", "coverage", "report")
 
 
+def interpreted() -> None:
+    """Kernels run as they are written too, without a compiler."""
+    tests = [*Path(ROOT, "tests").rglob("kernels/test_*.py"), *Path(ROOT, "tests", "compiled").glob("test_vector*.py")]
+    environment = os.environ | {"MIDSTREAM_COMPILED": "off"}
+    run(sys.executable, "-m", "pytest", "--hypothesis-profile=ci", *sorted(tests), environment=environment)
+
+
 def wheel() -> None:
     """A wheel, installed into an empty environment, does the main job from there."""
     with tempfile.TemporaryDirectory() as folder:
@@ -65,13 +73,15 @@ def wheel() -> None:
         run(midstream, "query", "SELECT label, count(*) FROM matches GROUP BY label", folder=folder)
 
 
-GATES: tuple[Callable[[], None], ...] = (lint, types, layers, docs, tests, wheel)
+GATES: tuple[Callable[[], None], ...] = (lint, types, layers, docs, tests, interpreted, wheel)
 
 
-def run(*words: object, folder: Path | str = ROOT, hush: bool = False) -> None:
+def run(
+    *words: object, folder: Path | str = ROOT, hush: bool = False, environment: Mapping[str, str] = os.environ
+) -> None:
     """Run a command; a failure ends the gate."""
     output = subprocess.DEVNULL if hush else None
-    subprocess.run([str(word) for word in words], cwd=folder, stdout=output, check=True)
+    subprocess.run([str(word) for word in words], cwd=folder, stdout=output, env=environment, check=True)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import io
 import os
 import socket
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +16,12 @@ from serial.tools import list_ports
 
 from midstream_cli import __version__
 from midstream_cli.cli import diagnosis
+from midstream_cli.compare import kernels
+from midstream_cli.compiled import machine
 from midstream_cli.errors import ExitCode
 from midstream_cli.streams.formats import esp32_csi_tool
 
-CHECKS = ["versions", "demo", "serial ports", "udp", "store", "configuration", "terminal"]
+CHECKS = ["versions", "kernels", "demo", "serial ports", "udp", "store", "configuration", "terminal"]
 
 
 def findings(done: Done) -> dict[str, dict[str, Any]]:
@@ -90,6 +93,48 @@ def test_a_library_that_is_missing_is_named_with_how_to_get_it(monkeypatch: pyte
     found = diagnosis.versions()
     assert (found.status, found.found) == ("fault", "missing: no-such-library")
     assert found.hint == "pip install no-such-library"
+
+
+@pytest.fixture
+def few_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One module of kernels, and a cache that holds none."""
+    (tmp_path / "few_kernels.py").write_text(
+        "from midstream_cli.compiled.kernel import F1, kernel\n\n@kernel\ndef first(x: F1) -> float:\n    return x[0]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import_module("few_kernels")
+    monkeypatch.setattr(diagnosis, "kernel_modules", lambda: ["few_kernels"])
+    monkeypatch.delenv(machine.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(machine, "tell", machine.tell)
+    return tmp_path / "cache" / "midstream"
+
+
+def test_kernels_are_told_of_and_compiled_when_asked_to(few_kernels: Path, tmp_path: Path) -> None:
+    found = findings(midstream("doctor", "--json", folder=tmp_path))["kernels"]
+    assert (found["status"], found["found"]) == ("note", "0 of 1 modules are compiled for this machine")
+    assert "doctor --compile" in found["hint"]
+    done = midstream("doctor", "--json", "--compile", folder=tmp_path)
+    found = findings(done)["kernels"]
+    assert found["status"] == "ok"
+    assert found["found"].startswith("1 of 1 modules are compiled for this machine, ")
+    assert found["found"].endswith(f" kB in {few_kernels}")
+    assert "compiling the few_kernels kernels" in done.err
+    assert len(list(few_kernels.iterdir())) == 1
+
+
+def test_a_cache_that_may_not_be_written_is_a_fault(few_kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    found = diagnosis.kernels()
+    assert (found.status, found.hint) == ("fault", "choose another folder: export MIDSTREAM_CACHE=…")
+    assert f"you may not write to {few_kernels.parents[1]}" in found.found
+
+
+def test_the_kernels_that_are_looked_at_are_those_there_are() -> None:
+    names = {name.rpartition(".")[2] for name in diagnosis.kernel_modules()}
+    folder = Path(kernels.__file__).parent
+    assert names == {file.stem for file in folder.glob("*.py") if "@kernel" in file.read_text()}
+    assert names
 
 
 def test_a_simulator_that_yields_nothing_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from midstream_cli.cli.console import plural
 from midstream_cli.cli.runs import NO_STORE
 from midstream_cli.errors import MidstreamError
 
-LIBRARIES = ("numpy", "scipy", "pyarrow", "duckdb", "pyserial", "rapidfuzz", "pyyaml", "typer", "rich")
+LIBRARIES = ("numpy", "scipy", "numba", "pyarrow", "duckdb", "pyserial", "rapidfuzz", "pyyaml", "typer", "rich")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ def examine(store: str) -> Iterator[Finding]:
     """All checks, one after the other; what a check itself trips over is its finding."""
     checks: dict[str, Callable[[], Finding]] = {
         "versions": versions,
+        "kernels": kernels,
         "demo": demo,
         "serial ports": serial_ports,
         "udp": udp,
@@ -56,6 +57,44 @@ def versions() -> Finding:
     if missing:
         return Finding("versions", "fault", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     return Finding("versions", "ok", here)
+
+
+def kernel_modules() -> list[str]:
+    """The names of all modules that are compiled."""
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    from midstream_cli.compare import kernels as package
+    from midstream_cli.compiled.kernel import declared
+
+    names = [f"{package.__name__}.{found.name}" for found in iter_modules(package.__path__)]
+    return [name for name in names if declared(import_module(name).__name__)]
+
+
+def kernels() -> Finding:
+    """Which kernels are compiled for this machine."""
+    from midstream_cli.compiled import machine
+
+    modules = kernel_modules()
+    kept = {module: machine.path(module) for module in modules}
+    sizes = [path.stat().st_size for path in kept.values() if path.exists()]
+    found = f"{len(sizes)} of {len(modules)} modules are compiled for this machine"
+    if sizes:
+        found += f", {sum(sizes) / 1e3:,.0f} kB in {machine.folder()}"
+    waits = (
+        ""
+        if len(sizes) == len(modules)
+        else "the first command that needs the others compiles them; or: doctor --compile"
+    )
+    missing = [each for each in (machine.folder(), *machine.folder().parents) if each.exists()][:1]
+    if missing and not os.access(missing[0], os.W_OK):
+        return Finding(
+            "kernels",
+            "fault",
+            f"{found}; you may not write to {missing[0]}",
+            "choose another folder: export MIDSTREAM_CACHE=…",
+        )
+    return Finding("kernels", "note" if waits else "ok", found, waits)
 
 
 def demo() -> Finding:

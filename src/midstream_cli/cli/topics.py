@@ -115,7 +115,11 @@ def environment_rows() -> list[tuple[str, ...]]:
             if getattr(parameter, "envvar", None):
                 found[parameter.envvar] = (parameter.opts[0], parameter.help or "")
     rows = [(name, option, text) for name, (option, text) in sorted(found.items())]
-    return [*rows, ("NO_COLOR", "", "Set: no colours."), ("FORCE_COLOR", "", "Set: colours in pipes too.")]
+    rows += [
+        ("MIDSTREAM_CACHE", "", "The folder for machine code (default: midstream in the user's cache folder)."),
+        ("MIDSTREAM_COMPILED", "", "off: kernels run as they are written, a thousand times slower; for tests."),
+    ]
+    return [*sorted(rows), ("NO_COLOR", "", "Set: no colours."), ("FORCE_COLOR", "", "Set: colours in pipes too.")]
 
 
 def configuration() -> str:

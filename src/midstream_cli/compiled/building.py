@@ -14,7 +14,7 @@ from numba.core import compiler, types
 from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
-from midstream_cli.compiled import lowering
+from midstream_cli.compiled import calling, lowering
 from midstream_cli.compiled.kernel import Kernel, array_of, declared, inlined
 
 DATA, DIMENSIONS = 16, 32
@@ -79,6 +79,7 @@ def object_code(module: str, machine: llvm.TargetMachine) -> bytes:
         else:
             whole.link_in(part)
     assert whole is not None
+    whole.link_in(llvm.parse_assembly(calling.DECLARATIONS + "".join(_called(each) for each in declared(module))))
     code: bytes = machine.emit_object(whole)
     return code
 
@@ -122,6 +123,14 @@ def _assembly(each: Kernel[..., Any]) -> str:
     if _EXCEPTION in text:
         raise AssertionError(f"kernel {each.name} can raise an exception")
     return str(text) + _entry(each.name, built.fndesc.llvm_func_name, [_IN_LLVM[kind] for kind in kinds], result)
+
+
+def _called(each: Kernel[..., Any]) -> str:
+    """The entry of one kernel that Python itself calls."""
+    *kinds, returned = [array_of(kind) or _IN_LLVM.get(_LETTERS[kind], "void") for kind in each.types()]
+    taken = ", ".join(kind if isinstance(kind, str) else "i64" for kind in kinds)
+    result = "i64" if returned == "void" else returned
+    return f"declare {result} @{each.name}({taken})\n" + calling.entry(each.name, kinds, str(returned))
 
 
 def _entry(name: str, native: str, kinds: list[str], result: Any) -> str:

@@ -49,7 +49,7 @@ class Kernel(Generic[Arguments, Returned]):
         self.name: str = python.__name__
         self.__doc__ = python.__doc__
         self._entry: Callable[..., Any] | None = None
-        self._kinds: list[tuple[np.dtype[Any], int] | None] = []
+        self._kinds: list[tuple[np.dtype[Any], int] | None] | None = None
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
         """Run it; arrays must be contiguous, of the type and the number of dimensions that are declared.
@@ -57,11 +57,12 @@ class Kernel(Generic[Arguments, Returned]):
         Raises:
             TypeError: they are not.
         """
-        if os.environ.get(VARIABLE) == "off":
-            return self.python(*args, **kwargs)
-        entry = self._entry or self.load()
+        kinds = self._kinds
+        if kinds is None:
+            found = [array_of(annotation) for annotation in self.types()[:-1]]
+            kinds = self._kinds = [(np.dtype(of[0]), of[1]) if of else None for of in found]
         words = []
-        for at, (kind, value) in enumerate(zip(self._kinds, args, strict=True)):
+        for at, (kind, value) in enumerate(zip(kinds, args, strict=True)):
             if kind is None:
                 words.append(value)
                 continue
@@ -73,7 +74,11 @@ class Kernel(Generic[Arguments, Returned]):
             ):
                 raise TypeError(f"{self.name}: argument {at} must be a contiguous array of {kind[0]} in {kind[1]}-D")
             words.append(id(value))
-        result: Returned = entry(*words)
+        if os.environ.get(VARIABLE) == "off":
+            return self.python(*args, **kwargs)
+        if self._entry is None:
+            self._entry = self.load()
+        result: Returned = self._entry(*words)
         return result
 
     def load(self, *, hold_gil: bool = False) -> Callable[..., Any]:
@@ -84,11 +89,18 @@ class Kernel(Generic[Arguments, Returned]):
         """
         from midstream_cli.compiled import machine
 
-        entry = machine.function(self, hold_gil=hold_gil)
-        if not hold_gil:
-            self._kinds = [(np.dtype(of[0]), of[1]) if (of := array_of(kind)) else None for kind in self.types()[:-1]]
-            self._entry = entry
-        return entry
+        return machine.function(self, hold_gil=hold_gil)
+
+    def checked(self, *, hold_gil: bool = False) -> Callable[Arguments, Returned]:
+        """The machine code as a function that takes arrays as they are and checks them, at 0.05 us a call.
+
+        It raises TypeError where `__call__` does; without a compiler it is the function as written.
+        """
+        if os.environ.get(VARIABLE) == "off":
+            return self.python
+        from midstream_cli.compiled import machine
+
+        return machine.checked(self, hold_gil=hold_gil)
 
     def types(self) -> list[Any]:
         """The annotations of its arguments, and of what it returns."""

@@ -135,6 +135,16 @@ _extreme(vectors.minimum, "<")
 _extreme(vectors.maximum, ">")
 
 
+@define(vectors.minimum_cost, lambda x, y: x if x == y and x.dtype == types.float64 else None, Vector, Vector)
+def _minimum_cost(_: Any, builder: Any, sig: Any, args: Any) -> Any:
+    if vectors.REGISTER < 8:  # noqa: PLR2004 - no instruction for whole numbers of 64 bits before AVX-512
+        return builder.select(_compare(builder, sig.args[0], "<", *args), *args)
+    whole = ir.VectorType(NUMBERS[types.int64], sig.args[0].lanes)
+    # a positive number's bits are in the order of the numbers
+    x, y = (builder.bitcast(arg, whole) for arg in args)
+    return builder.bitcast(builder.select(builder.icmp_signed("<", x, y), x, y), args[0].type)
+
+
 def _intrinsic(function: Any, name: str, count: int) -> None:
     @define(function, lambda *args: _same(*args) if args[0].floating else None, *[Vector] * count)
     def lower(_: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -164,6 +174,14 @@ def _shift_in(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return builder.shuffle_vector(entering, args[0], _places(list(range(kind.count - 1, 2 * kind.count - 1))))
 
 
+@define(vectors.shift_out, lambda x, _: x, Vector, types.Number)
+def _shift_out(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    kind = args[0].type
+    number = context.cast(builder, args[1], sig.args[1], sig.args[0].dtype)
+    entering = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INDEX(0))
+    return builder.shuffle_vector(args[0], entering, _places(list(range(1, kind.count + 1))))
+
+
 @define(vectors.last, lambda x: x.dtype, Vector)
 def _last(_: Any, builder: Any, __: Any, args: Any) -> Any:
     return builder.extract_element(args[0], INDEX(args[0].type.count - 1))
@@ -184,10 +202,23 @@ def _least(_: Any, builder: Any, sig: Any, args: Any) -> Any:
     return builder.call(called, args, fastmath=FAST)
 
 
+@define(vectors.pattern, lambda x: Vector(types.int64, x.lanes) if x.dtype == types.float64 else None, Vector)
+@define(vectors.from_pattern, lambda x: Vector(types.float64, x.lanes) if x.dtype == types.int64 else None, Vector)
+def _reinterpreted(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return builder.bitcast(args[0], context.get_value_type(sig.return_type))
+
+
 @define(vectors.bits, lambda mask: types.int64 if mask.dtype == types.boolean else None, Vector)
 def _bits(_: Any, builder: Any, __: Any, args: Any) -> Any:
     whole = builder.bitcast(args[0], ir.IntType(args[0].type.count))
     return whole if args[0].type.count == 64 else builder.zext(whole, ir.IntType(64))
+
+
+@define(vectors.mask, lambda _, n: Vector(types.boolean, n.literal_value), types.Integer, types.Literal)
+def _mask_of(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    kind = context.get_value_type(sig.return_type)
+    whole = context.cast(builder, args[0], sig.args[0], types.int64)
+    return builder.bitcast(whole if kind.count == 64 else builder.trunc(whole, ir.IntType(kind.count)), kind)
 
 
 def _arithmetic(function: Any, floating: str, whole: str) -> None:

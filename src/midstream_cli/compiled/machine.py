@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from midstream_cli.compiled import calling
 from midstream_cli.compiled.kernel import Kernel, array_of
 from midstream_cli.compiled.vectors import REGISTER
 
@@ -33,9 +34,12 @@ _lock = RLock()
 _loaded: dict[str, "llvm.ExecutionEngine"] = {}
 
 
-def say(sentence: str) -> None:
-    """Tell on standard error what takes a while."""
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - commands and Python sessions are told alike
+def _print(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - a Python session has nobody else to tell
+
+
+tell: Callable[[str], None] = _print
+"""Who hears what takes a while."""
 
 
 def folder() -> Path:
@@ -48,15 +52,27 @@ def folder() -> Path:
 
 def function(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
     """A kernel's machine code as a function of addresses and numbers."""
-    with _lock:
-        engine = _loaded.get(kernel.module)
-        if engine is None:
-            engine = _loaded[kernel.module] = _engine(_object_code(kernel.module))
+    engine = load(kernel.module)
     *arguments, returned = kernel.types()
     prototype = ctypes.PYFUNCTYPE if hold_gil else ctypes.CFUNCTYPE
     kinds = [ctypes.c_void_p if array_of(kind) else _C_TYPES[kind] for kind in arguments]
     entry: Callable[..., Any] = prototype(_C_TYPES[returned], *kinds)(engine.get_function_address(kernel.name))
     return entry
+
+
+def checked(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
+    """A kernel's machine code as a function of arrays and numbers, which it checks."""
+    address = load(kernel.module).get_function_address(f"{kernel.name}.called")
+    return calling.function(kernel.name, address, hold_gil=hold_gil)
+
+
+def load(module: str) -> "llvm.ExecutionEngine":
+    """The machine code of a module's kernels, in memory from now on."""
+    with _lock:
+        engine = _loaded.get(module)
+        if engine is None:
+            engine = _loaded[module] = _engine(_object_code(module))
+        return engine
 
 
 def is_loaded(module: str) -> bool:
@@ -82,6 +98,8 @@ def _target() -> "llvm.TargetMachine":
 def _engine(code: bytes) -> "llvm.ExecutionEngine":
     import llvmlite.binding as llvm
 
+    for name, address in calling.symbols().items():
+        llvm.add_symbol(name, address)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -108,16 +126,16 @@ def _object_code(module: str) -> bytes:
     if code is not None:
         return code
     begun = time.perf_counter()
-    say(f"compiling the {module.rpartition('.')[2]} kernels for this machine, once …")
+    tell(f"compiling the {module.rpartition('.')[2]} kernels for this machine, once …")
     from midstream_cli.compiled import building
 
     code = building.object_code(module, _target())
     try:
         _keep(code, kept)
     except OSError as error:
-        say(f"compiled in {time.perf_counter() - begun:.1f} s; not kept: {error}")
+        tell(f"compiled in {time.perf_counter() - begun:.1f} s; not kept: {error}")
     else:
-        say(f"compiled in {time.perf_counter() - begun:.1f} s, kept in {kept.parent}")
+        tell(f"compiled in {time.perf_counter() - begun:.1f} s, kept in {kept.parent}")
     return code
 
 

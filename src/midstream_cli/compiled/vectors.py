@@ -52,6 +52,11 @@ def minimum(x: Lanes, y: Lanes) -> Lanes:
     return np.minimum(x, y)
 
 
+def minimum_cost(x: Lanes, y: Lanes) -> Lanes:
+    """The lesser of each lane, none negative: compared as whole numbers, on units that arithmetic leaves free."""
+    return np.minimum(x, y)
+
+
 def maximum(x: Lanes, y: Lanes) -> Lanes:
     """The greater of each lane."""
     return np.maximum(x, y)
@@ -83,6 +88,11 @@ def shift_in(x: Lanes, value: Any) -> Lanes:
     return np.concatenate([np.asarray([value], x.dtype), x[:-1]])
 
 
+def shift_out(x: Lanes, value: Any) -> Lanes:
+    """Each lane takes what the lane after it held, the last takes the value."""
+    return np.concatenate([x[1:], np.asarray([value], x.dtype)])
+
+
 def last(x: Lanes) -> Any:
     """What the last lane holds."""
     return x[-1]
@@ -98,6 +108,21 @@ def least(x: Lanes) -> Any:
     return x.min()
 
 
+def pattern(x: Lanes) -> Lanes:
+    """The bits of each float64 as a whole number."""
+    return x.view(np.int64)
+
+
+def from_pattern(x: Lanes) -> Lanes:
+    """The float64 of which each whole number holds the bits."""
+    return x.view(np.float64)
+
+
 def bits(mask: Lanes) -> int:
     """A comparison of at most 64 lanes as a whole number: bit i is lane i."""
     return int(np.dot(mask.astype(np.uint64), np.uint64(1) << np.arange(len(mask), dtype=np.uint64)).astype(np.int64))
+
+
+def mask(number: int, lanes: int) -> Lanes:
+    """The lanes whose bit of a whole number is set, as a comparison gives them: what `bits` makes, turned back."""
+    return np.array([number >> lane & 1 for lane in range(lanes)], np.bool_)
