@@ -40,10 +40,15 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def midstream(extended: Path, *words: str) -> str:
     """What the extended midstream prints."""
+    return python(extended, "-m", "midstream_cli", *words)
+
+
+def python(extended: Path, *words: str) -> str:
+    """What a Python prints that has the extended midstream."""
     # the copy is not what coverage is to be measured of
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    environment = kept | {"PYTHONPATH": str(extended / "src")}
-    run = [sys.executable, "-W", "error", "-m", "midstream_cli", *words]
+    environment = kept | {"PYTHONPATH": str(extended / "src"), "MIDSTREAM_CACHE": str(extended / "cache")}
+    run = [sys.executable, "-W", "error", *words]
     done = subprocess.run(run, cwd=extended, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -51,7 +56,7 @@ def midstream(extended: Path, *words: str) -> str:
 
 def test_there_is_an_example_of_everything_that_can_be_added() -> None:
     folders = {str(Path(place).parent).removeprefix("src/midstream_cli/") for place, _ in ADDITIONS}
-    assert {"streams/transports", "streams/formats", "streams/features", "cli/commands"} < folders
+    assert {"streams/transports", "streams/formats", "streams/features", "compare/kernels", "cli/commands"} < folders
     assert len(ADDITIONS) == PAGE.count("\n## ")
 
 
@@ -100,3 +105,15 @@ def test_an_added_command_keeps_an_added_result(extended: Path) -> None:
         '{"path": "demo://walking?duration=5", "frames": 500}\n'
     )
     assert midstream(extended, "query", "SELECT frames FROM counts") == '{"frames": 500}\n'
+
+
+def test_an_added_kernel_is_compiled_and_kept(extended: Path) -> None:
+    program = """if True:
+        import numpy as np
+        from midstream_cli.compare.kernels.energy import energy
+        for n in (0, 3, 8, 1003):
+            x = np.arange(float(n))
+            print(energy(x) == energy.python(x) == (x * x).sum())
+    """
+    assert python(extended, "-c", program) == "True\n" * 4
+    assert [file.name.partition("-")[0] for file in (extended / "cache").iterdir()] == ["energy"]
