@@ -1,7 +1,8 @@
 """How long a command takes from its name to its answer, beside a Python that does nothing.
 
-Run as `python benchmarks/startup.py`. Modules are compiled into a folder of this benchmark's own, so that it does not
-matter whether the environment lets Python keep them. A first run finds none at all, not even those of Python itself.
+Run as `python benchmarks/startup.py`. Modules and kernels are compiled into a folder of this benchmark's own, so that it
+does not matter whether the environment lets Python keep them. A first run finds none at all, not even those of Python
+itself.
 """
 
 import sys
@@ -9,6 +10,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from midstream_cli.compiled.machine import FOLDER_VARIABLE
 from report import Report, main
 from timing import MIDSTREAM, Cost, ratio, run
 
@@ -21,10 +23,19 @@ COMMANDS: dict[str, tuple[object, ...]] = {
     "--help": ("--help",),
     "compare --store none a.sig.json b.sig.json": ("compare", "--quiet", "--store", "none", *PAIR),
     "compare a.sig.json b.sig.json": ("compare", "--quiet", *PAIR),
+    "compare walking.csv again.csv": ("compare", "--quiet", "walking.csv", "again.csv"),
     "info small.csv": ("info", "small.csv"),
     "compare small.csv --signatures": ("compare", "--quiet", "small.csv", "--signatures", SIGNATURES),
 }
-AT_MOST_MS = {"--version": 40.0, "--help": 100.0, "compare a.sig.json b.sig.json": 350.0}
+AT_MOST_MS = {
+    "--version": 40.0,
+    "--help": 100.0,
+    "compare a.sig.json b.sig.json": 350.0,
+    "compare walking.csv again.csv": 350.0,
+}
+RECORDINGS = {"small.csv": ("5s", 1), "walking.csv": ("10s", 1), "again.csv": ("10s", 2)}
+"""How long each lasts, with a hundred frames a second, and the seed of its random numbers."""
+
 FIRST_RUN_AT_MOST_S = 3.0
 ROUNDS, FIRST_RUNS = 21, 3
 
@@ -33,7 +44,9 @@ def measure(report: Report) -> None:
     """Time every command in turn, then first runs, then the bars."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run(MIDSTREAM, "simulate", "walking", "small.csv", "--format", "esp32-csi-tool", "-d", "5s", folder=folder)
+        for file, (duration, seed) in RECORDINGS.items():
+            options = ("--format", "esp32-csi-tool", "--duration", duration, "--seed", seed)
+            run(MIDSTREAM, "simulate", "walking", file, *options, folder=folder)
         again, first = repeated(folder), first_runs(folder)
     rows = [row(command, costs, again[NOTHING], first[command]) for command, costs in again.items()]
     report.table("Milliseconds from start to end", rows)
@@ -63,7 +76,8 @@ def words(command: str) -> tuple[object, ...]:
 
 def start(command: str, folder: Path, compiled: Path) -> Cost:
     """Run a command whose modules are compiled in a folder, or will be."""
-    return run(*words(command), folder=folder, PYTHONPYCACHEPREFIX=str(compiled), PYTHONDONTWRITEBYTECODE="")
+    environment = {"PYTHONPYCACHEPREFIX": str(compiled), "PYTHONDONTWRITEBYTECODE": "", FOLDER_VARIABLE: str(compiled)}
+    return run(*words(command), folder=folder, **environment)
 
 
 def repeated(folder: Path) -> dict[str, list[Cost]]:

@@ -24,7 +24,7 @@ FOREIGN = {"pickle", "cPickle", "dill", "marshal", "shelve"}
 
 RUNNERS = {"eval", "exec", "__import__", "unsafe_load", "full_load"}
 
-NEVER = {"scipy.signal", "matplotlib"}
+NEVER = {"scipy.signal", "matplotlib.pyplot"}
 """820 ms, and a window system, before the first frame is read."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

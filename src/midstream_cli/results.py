@@ -77,6 +77,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A stretch of a stream, of any length, that a signature matches; those of one signature are disjoint."""
+
+    TABLE: ClassVar[str] = "occurrences"
+
+    path: Annotated[str, "the source, as it was named"]
+    node: Annotated[str, "the sender, or the choice of a token stream"]
+    start_s: Annotated[float | None, "where the stretch begins, in seconds since the first frame"]
+    end_s: Annotated[float | None, "where it ends"]
+    start_frame: Annotated[int, "position of the stretch's first vector in the feature sequence"]
+    end_frame: Annotated[int, "position after its last vector"]
+    decided_frame: Annotated[int, "position after the vector that made it certain: nothing that overlaps comes nearer"]
+    signature_id: Annotated[str, "the signature"]
+    label: Annotated[str, "what the signature is of"]
+    distance: Annotated[float, "normalised distance between stretch and signature, 0 for equal"]
+    score: Annotated[float, "1 / (1 + distance)"]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sequences compared as wholes."""
 
@@ -85,12 +104,55 @@ class Comparison:
     a: Annotated[str, "the first sequence"]
     b: Annotated[str, "the second"]
     feature: Annotated[str, "what was compared"]
-    algorithm: Annotated[str, "dtw, euclidean, lcs or edit"]
+    algorithm: Annotated[str, "dtw, soft-dtw, euclidean, lcs or edit"]
     length_a: Annotated[int, "elements of the first"]
     length_b: Annotated[int, "elements of the second"]
     distance: Annotated[float, "by the algorithm's own definition; of an LCS, what is not common"]
-    normalised: Annotated[float, "a distance that does not depend on the lengths"]
+    normalised: Annotated[float, "a distance that does not depend on the lengths; none with steps symmetric1"]
     alignment: Annotated[list[list[int]], "pairs of positions that belong together, in order"]
+    dtw_window: Annotated[float | None, "positions that the alignment might shift by at most; null for any"]
+    units: Annotated[str, "feature, or background: multiples of its deviation"]
+    transforms: Annotated[list[str], "what was done to both sequences first"]
+    convention: Annotated[str, "how distance and normalised are defined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """One pair of many sequences that were all compared with one another."""
+
+    TABLE: ClassVar[str] = "distances"
+
+    a: Annotated[str, "the first sequence"]
+    b: Annotated[str, "the second"]
+    feature: Annotated[str, "what was compared"]
+    algorithm: Annotated[str, "dtw, soft-dtw, euclidean, lcs or edit"]
+    distance: Annotated[float, "by the algorithm's own definition"]
+    normalised: Annotated[float, "a distance that does not depend on the lengths; none with steps symmetric1"]
+    cluster_a: Annotated[int, "the cluster of the first, counted from 1"]
+    cluster_b: Annotated[int, "the cluster of the second"]
+    medoid_a: Annotated[bool, "the first is the medoid of its cluster: the nearest to all others in it"]
+    medoid_b: Annotated[bool, "the second is the medoid of its cluster"]
+    convention: Annotated[str, "how distance and normalised are defined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a recording that resembles a query."""
+
+    TABLE: ClassVar[str] = "places"
+
+    path: Annotated[str, "the source, as it was named"]
+    query: Annotated[str, "what was looked for"]
+    feature: Annotated[str, "what was compared"]
+    rank: Annotated[int, "1 for the place that is nearest to the query"]
+    start_s: Annotated[float | None, "where the stretch begins, in seconds since the first frame"]
+    end_s: Annotated[float | None, "where it ends"]
+    start_frame: Annotated[int, "position of the stretch's first vector in the feature sequence"]
+    end_frame: Annotated[int, "position after its last vector"]
+    distance: Annotated[float, "by the algorithm's own definition"]
+    normalised: Annotated[float, "a distance that does not depend on the lengths"]
+    algorithm: Annotated[str, "dtw or euclidean"]
+    convention: Annotated[str, "how distance and normalised are defined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +189,7 @@ class Confusion:
     recall: Annotated[float, "of the windows of this truth"]
 
 
-RESULTS: tuple[Any, ...] = (Run, RecordingInfo, Match, Comparison, Capture, Confusion)
+RESULTS: tuple[Any, ...] = (Run, RecordingInfo, Match, Occurrence, Comparison, Distance, Place, Capture, Confusion)
 """All of them, in the order of the docs."""
 
 

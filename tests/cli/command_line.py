@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -31,6 +32,9 @@ FOREGROUND = (
 COMMAND = [sys.executable, "-c", FOREGROUND]
 WAIT_S = 30.0
 """For something that takes a moment on an idle machine."""
+
+COMPILING = re.compile(r"^compil(ing the \w+ kernels|ed in \d).*\n", re.MULTILINE)
+"""What is said where kernels were not compiled yet, which depends on what ran before."""
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNATURES = ROOT / "signatures"
@@ -82,7 +86,7 @@ def midstream(*arguments: object, folder: Path, **variables: str) -> Done:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    return Done(int(code or 0), out.getvalue(), err.getvalue())
+    return Done(int(code or 0), out.getvalue(), COMPILING.sub("", err.getvalue()))
 
 
 @contextmanager
@@ -110,7 +114,7 @@ def finished(*arguments: object, folder: Path, **variables: str) -> Done:
     """A command line that ran to its end in a process of its own."""
     with running(*arguments, folder=folder, **variables) as process:
         out, err = process.communicate(timeout=WAIT_S)
-    return Done(process.returncode, out.decode(), err.decode())
+    return Done(process.returncode, out.decode(), COMPILING.sub("", err.decode()))
 
 
 class Screen:

@@ -15,7 +15,7 @@ import pytest
 from command_line import COMMAND, WAIT_S, Done, environment, looked_at, midstream, on_terminal, running
 
 from midstream_cli import __version__
-from midstream_cli.compare.barycenter import barycenter
+from midstream_cli.compare.warping.barycenter import barycenter
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
 from midstream_cli.store.reading import select

@@ -308,7 +308,11 @@ def test_what_cannot_be_compared_is_an_error_with_a_hint(
 
 
 def vectors(name: str) -> Float64:
-    return np.array(json.loads((SIGNATURES / f"{name}.sig.json").read_text())["vectors"])
+    """The vectors of a signature in units of its background, which all that come along share."""
+    content = json.loads((SIGNATURES / f"{name}.sig.json").read_text())
+    mean, deviation = (np.array(content["background"][key]) for key in ("mean", "deviation"))
+    whitened: Float64 = (np.array(content["vectors"]) - mean) / deviation / math.sqrt(len(mean))
+    return whitened
 
 
 def pair(folder: Path, *arguments: object) -> dict[str, Any]:
@@ -323,11 +327,15 @@ WALK, IDLE = SIGNATURES / "walking_slow.sig.json", SIGNATURES / "idle_room.sig.j
 
 
 @pytest.mark.parametrize("window", [None, 0, 5])
-def test_two_signatures_are_compared_by_dtw(window: int | None, tmp_path: Path) -> None:
+def test_two_signatures_are_compared_by_dtw_within_their_own_window_and_in_units_of_their_background(
+    window: int | None, tmp_path: Path
+) -> None:
     row = pair(tmp_path, WALK, IDLE, *(("--window", window) if window is not None else ()))
     a, b = vectors("walking_slow"), vectors("idle_room")
     assert (row["algorithm"], row["feature"], row["length_a"], row["length_b"]) == ("dtw", "doppler", 64, 64)
-    assert row["normalised"] == pytest.approx(slow_dtw(a, b, window), rel=1e-9)
+    own = 8 if window is None else window
+    assert (row["dtw_window"], row["units"]) == (own, "background")
+    assert row["normalised"] == pytest.approx(slow_dtw(a, b, own), rel=1e-9)
     assert row["distance"] == pytest.approx(row["normalised"] * 128, rel=1e-9)
     path = row["alignment"]
     assert (path[0], path[-1]) == ([0, 0], [63, 63])
@@ -414,9 +422,9 @@ def test_ctrl_c_ends_a_live_source_and_what_came_is_compared(tmp_path: Path) -> 
 
 
 def test_options_of_a_configuration_file_may_be_for_the_other_way_to_compare(tmp_path: Path) -> None:
-    (tmp_path / "midstream.toml").write_text("[compare]\ntop = 1\nwindow = 8\n")
+    (tmp_path / "midstream.toml").write_text("[compare]\ntop = 1\nwindow = 5\n")
     assert pair(tmp_path, WALK, IDLE)["normalised"] == pytest.approx(
-        slow_dtw(vectors("walking_slow"), vectors("idle_room"), 8)
+        slow_dtw(vectors("walking_slow"), vectors("idle_room"), 5)
     )
     assert {row["rank"] for row in library(tmp_path, WALKING).rows} == {1}
 

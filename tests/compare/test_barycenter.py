@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.barycenter import barycenter, medoid
-from midstream_cli.compare.dtw import dtw
+from midstream_cli.compare.warping.barycenter import barycenter, medoid
+from midstream_cli.compare.warping.dtw import dtw
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 from strategies import few, seeds, some

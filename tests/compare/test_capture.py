@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.capture import (
+from midstream_cli.compare.live.match import distances
+from midstream_cli.compare.signatures.capture import (
     Quality,
     frame_quality,
     lost_between,
@@ -18,9 +19,8 @@ from midstream_cli.compare.capture import (
     verdict,
     worst,
 )
-from midstream_cli.compare.match import distances
-from midstream_cli.compare.signature_file import as_json, parse
-from midstream_cli.compare.signatures import DEFAULT_THRESHOLD, Background, Signature
+from midstream_cli.compare.signatures.signature import DEFAULT_THRESHOLD, Background, Signature
+from midstream_cli.compare.signatures.signature_file import as_json, parse
 from midstream_cli.errors import SignatureError
 from midstream_cli.streams.vectors import Track
 from strategies import SECOND, few, seeds, some

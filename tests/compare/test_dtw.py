@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from midstream_cli.compare import dtw as module
-from midstream_cli.compare.dtw import Alignment, dtw, sequence, windows_to_template
+from midstream_cli.compare.warping import accumulation
+from midstream_cli.compare.warping.dtw import Alignment, dtw, sequence
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 from strategies import few, seeds, some
@@ -151,54 +151,17 @@ def test_one_dimension_may_be_given_without_its_axis() -> None:
     assert dtw(a, b).distance == dtw(a[:, None], np.array(b, np.float64)[:, None]).distance
 
 
-@some
-@given(seeds, st.integers(0, 12), lengths, lengths, st.sampled_from([1, 2, 5, 8, 9, 20]), slacks)
-def test_many_windows_give_the_bits_of_each_alone(
-    seed: int, count: int, n: int, m: int, dims: int, slack: int | None
-) -> None:
-    random = np.random.default_rng(seed)
-    windows, template = random.normal(0, 1, (count, n, dims)), random.normal(0, 1, (m, dims))
-    window = window_of(n, m, slack)
-    alone = [dtw(each, template, window=window).normalised for each in windows]
-    assert windows_to_template(windows, template, window).tolist() == alone
-
-
-@few
-@given(seeds, st.integers(1, 400))
-def test_the_size_of_the_blocks_does_not_show(seed: int, block_bytes: int) -> None:
-    random = np.random.default_rng(seed)
-    windows, template = random.normal(0, 1, (37, 9, 3)), random.normal(0, 1, (8, 3))
-    expected = windows_to_template(windows, template, 4)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "BLOCK_BYTES", block_bytes * 8)
-        assert windows_to_template(windows, template, 4).tolist() == expected.tolist()
-
-
-def test_overlapping_windows_of_one_array_are_taken_as_they_are() -> None:
-    track = np.random.default_rng(5).normal(0, 1, (50, 2))
-    windows = np.lib.stride_tricks.sliding_window_view(track, 8, axis=0).swapaxes(1, 2)
-    assert windows_to_template(windows, track[10:18])[10] == 0.0
-
-
-def test_a_window_too_narrow_for_the_template_is_infinitely_far() -> None:
-    assert windows_to_template(np.zeros((2, 5, 1)), np.zeros((9, 1)), 3).tolist() == [math.inf, math.inf]
-
-
 @pytest.mark.parametrize("scale", [1e200, 1e250, 1e300, 1e-300, 5e-310])
 def test_squares_neither_overflow_nor_vanish(scale: float) -> None:
     a, b = [[0.0, 3 * scale], [0.0, 0.0]], [[4 * scale, 0.0], [0.0, 0.0]]
     # the first pair is 5 apart
     assert math.isclose(dtw(a, b).distance, 5 * scale, rel_tol=1e-12)
-    windows = np.array([a, b], np.float64)
-    assert windows_to_template(windows, np.array(b), 1).tolist() == [dtw(a, b, window=1).normalised, 0.0]
 
 
 def test_a_distance_too_large_for_a_number_is_an_error() -> None:
     with pytest.raises(UsageError, match="too far apart") as caught:
         dtw([1.7e308], [-1.7e308])
     assert caught.value.hint
-    with pytest.raises(UsageError, match="too far apart"):
-        windows_to_template(np.full((1, 2, 1), 1.7e308), np.full((2, 1), -1.7e308))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +175,23 @@ def test_a_distance_too_large_for_a_number_is_an_error() -> None:
         ([[1.0, 2.0]], [1.0], {}, "of 2 and of 1 dimensions", "same feature"),
         ([1.0] * 9, [1.0] * 4, {"window": 4}, "a window of 4 allows no path between 9 and 4", "widen it to 5"),
         ([1.0], [1.0], {"window": -1}, "a window of -1", "widen it to 0"),
-        ([1.0], [1.0], {"step_pattern": "asymmetric"}, "'asymmetric'", "symmetric2"),
+        ([1.0], [1.0], {"step_pattern": "symmetricP1"}, "'symmetricP1'", "symmetric2"),
+        ([1.0], [1.0], {"metric": "cosine"}, "'cosine'", "squared"),
+        ([1.0], [1.0], {"convention": "fastdtw"}, "'fastdtw'", "dtaidistance"),
+        (
+            [1.0],
+            [1.0],
+            {"convention": "aeon", "step_pattern": "symmetric2"},
+            "aeon has no step pattern symmetric2",
+            "leave",
+        ),
+        ([1.0], [1.0], {"convention": "aeon", "window": 3}, "3 is no fraction", "from 0 to 1"),
+        ([1.0], [1.0], {"window": 0.5}, "0.5 is no number of positions", "whole"),
+        ([1.0], [1.0], {"window_shape": "round"}, "no window of shape 'round'", "itakura"),
+        ([1.0], [1.0] * 3, {"step_pattern": "asymmetric"}, "no path", "widen"),
+        ([1.0], [1.0], {"convention": "dtaidistance", "open_end": True}, "no open", "leave"),
+        ([1.0], [1.0], {"convention": "tslearn", "open_end": True}, "both ends or none", "both"),
+        ([1.0], [1.0], {"convention": "dtw-python", "open_begin": True}, "asymmetric only", "leave"),
     ],
 )
 def test_what_cannot_be_aligned_is_refused_with_advice(
@@ -225,12 +204,12 @@ def test_what_cannot_be_aligned_is_refused_with_advice(
 
 
 def test_an_alignment_too_large_to_hold_is_refused_before_it_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_CELLS", 99)
+    monkeypatch.setattr(accumulation, "MOST_CELLS", 99)
     with pytest.raises(UsageError, match="10 with 10 vectors is too large") as caught:
-        dtw(np.zeros(10), np.ones(10), alignment=True)
+        dtw([0.0] * 10, [1.0] * 10, alignment=True)
     assert "window" in caught.value.hint
-    assert dtw(np.zeros(10), np.ones(10)).path is None
-    assert dtw(np.zeros(10), np.ones(10), window=4, alignment=True).path is not None
+    assert dtw([0.0] * 10, [1.0] * 10).path is None
+    assert dtw([0.0] * 10, [1.0] * 10, window=4, alignment=True).path is not None
 
 
 def test_sequences_of_numbers_of_any_type_become_doubles() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.euclidean import euclidean
+from midstream_cli.compare.warping.euclidean import euclidean
 from midstream_cli.errors import UsageError
 from strategies import seeds, some
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.evaluate import balanced_accuracy, confusion
+from midstream_cli.compare.signatures.evaluate import balanced_accuracy, confusion
 from midstream_cli.results import Match
 from strategies import some
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midstream_cli.compare.library import check, files, load
-from midstream_cli.compare.signature_file import write
-from midstream_cli.compare.signatures import Background, Signature
+from midstream_cli.compare.signatures.library import check, files, load
+from midstream_cli.compare.signatures.signature import Background, Signature
+from midstream_cli.compare.signatures.signature_file import write
 from midstream_cli.errors import MidstreamError, SignatureError, SourceError
 
 

@@ -5,6 +5,7 @@ import math
 import pickle
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.dtw import dtw
-from midstream_cli.compare.match import MatchSignatures, distances
-from midstream_cli.compare.signatures import Background, Signature
+from midstream_cli.compare.live.match import MatchSignatures, distances
+from midstream_cli.compare.signatures.signature import Background, Signature
+from midstream_cli.compare.warping.dtw import dtw
 from midstream_cli.errors import FormatError, LayoutError, SignatureError
 from midstream_cli.frames import StreamInfo, node_name
 from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
@@ -168,7 +169,14 @@ def check_is_the_twin(
     signatures: Sequence[Signature], recording: Recording, places: list[int], hop_s: float | None = None, top: int = 3
 ) -> list[Match]:
     found = by_pieces(MatchSignatures(signatures, hop_s=hop_s, top=top), recording, places)
-    assert found == twin(signatures, recording, hop_s, top)
+    expected = twin(signatures, recording, hop_s, top)
+    # many windows are compared by other kernels than one is: the last digits of distances may differ
+    assert [replace(match, distance=0.0, score=0.0) for match in found] == [
+        replace(match, distance=0.0, score=0.0) for match in expected
+    ]
+    for match, other in zip(found, expected, strict=True):
+        assert math.isclose(match.distance, other.distance, rel_tol=1e-12)
+        assert match.score == 1.0 / (1.0 + match.distance)
     return found
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midstream_cli.compare.dtw import dtw
-from midstream_cli.compare.pair import ALGORITHMS, Algorithm, Named, compare
+from midstream_cli.compare.method import ALGORITHMS, Algorithm, Method
+from midstream_cli.compare.named import Named
+from midstream_cli.compare.pair import compare
+from midstream_cli.compare.warping.dtw import dtw
 from midstream_cli.errors import UsageError
 
 
@@ -26,11 +28,11 @@ def test_measured_numbers_are_aligned_by_dtw_unless_told_otherwise() -> None:
     assert (row.a, row.b, row.feature, row.algorithm, row.length_a, row.length_b) == ("a", "b", "bands8", "dtw", 3, 3)
     assert (row.distance, row.normalised) == (1.0, 1.0 / 6)
     assert row.alignment == [[0, 0], [1, 1], [1, 2], [2, 2]]
-    assert compare(a, b, "dtw", 0).distance == dtw(a.values, b.values, window=0).distance == 2.0
+    assert compare(a, b, Method("dtw", window=0)).distance == dtw(a.values, b.values, window=0).distance == 2.0
 
 
 def test_euclidean_compares_position_by_position() -> None:
-    row = compare(measured("a", [0.0, 0.0]), measured("b", [3.0, 4.0]), "euclidean")
+    row = compare(measured("a", [0.0, 0.0]), measured("b", [3.0, 4.0]), Method("euclidean"))
     assert (row.algorithm, row.distance, row.alignment) == ("euclidean", 5.0, [[0, 0], [1, 1]])
 
 
@@ -38,7 +40,7 @@ def test_names_are_compared_by_edit_distance_unless_told_otherwise() -> None:
     a, b = words("a", [1, 2, 3, 4]), words("b", [2, 9, 4])
     row = compare(a, b)
     assert (row.algorithm, row.distance, row.normalised, row.alignment) == ("edit", 2.0, 0.5, [[1, 0], [3, 2]])
-    common = compare(a, b, "lcs")
+    common = compare(a, b, Method("lcs"))
     assert (common.algorithm, common.distance, common.alignment) == ("lcs", 2.0, [[1, 0], [3, 2]])
 
 
@@ -51,14 +53,14 @@ def test_names_are_names_even_where_only_one_side_says_so(first: bool) -> None:
 @pytest.mark.parametrize("algorithm", ["dtw", "euclidean"])
 def test_names_are_not_measured(algorithm: Algorithm) -> None:
     with pytest.raises(UsageError, match="are names") as caught:
-        compare(words("a", [1]), words("b", [1]), algorithm)
+        compare(words("a", [1]), words("b", [1]), Method(algorithm))
     assert "edit or lcs" in caught.value.hint
 
 
 @pytest.mark.parametrize("algorithm", ["lcs", "edit"])
 def test_measured_numbers_are_no_names(algorithm: Algorithm) -> None:
     with pytest.raises(UsageError, match="hardly ever equal") as caught:
-        compare(measured("a", [1.0]), measured("b", [1.0]), algorithm)
+        compare(measured("a", [1.0]), measured("b", [1.0]), Method(algorithm))
     assert "dtw or euclidean" in caught.value.hint
 
 
@@ -80,7 +82,6 @@ def test_sequences_of_different_rates_are_not_compared() -> None:
 
 
 def test_an_algorithm_that_does_not_exist_is_refused() -> None:
-    unknown: Any = "fastdtw"
     with pytest.raises(UsageError, match="'fastdtw'") as caught:
-        compare(measured("a", [1.0]), measured("b", [1.0]), unknown)
+        Method("fastdtw")
     assert all(name in caught.value.hint for name in ALGORITHMS)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.signature_file import as_json, parse, read, write
-from midstream_cli.compare.signatures import Background, Signature
+from midstream_cli.compare.signatures.signature import Background, Signature
+from midstream_cli.compare.signatures.signature_file import as_json, parse, read, write
 from midstream_cli.errors import SignatureError, SourceError, StoreError
 from midstream_cli.streams.features import load
 from strategies import seeds, some, tokens

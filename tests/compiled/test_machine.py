@@ -48,10 +48,29 @@ def test_the_second_process_compiles_nothing(cache: Path) -> None:
     assert [file.suffix for file in cache.iterdir()] == [machine.SUFFIX]
 
 
+def test_who_uses_numba_too_can_go_on_after_a_build(tmp_path: Path) -> None:
+    then = """
+import numba
+@numba.njit
+def rows(n):
+    return numpy.empty((n, 2)).shape[0] + min(n, 5)
+print(rows(3))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", USE + then],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"MIDSTREAM_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["7", "True", "True", "6"]
+
+
 def test_damaged_machine_code_is_built_again(cache: Path) -> None:
     (file,) = cache.iterdir()
     whole = file.read_bytes()
-    for damaged in (whole[:-100], whole[:2000] + b"\0" + whole[2001:], b""):
+    for damaged in (whole[:-100], whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:], b""):
         file.write_bytes(damaged)
         said, told = use(cache)
         assert said == "7 True True"
@@ -134,5 +153,5 @@ def test_a_kernel_that_needs_a_running_compiler_is_refused(
     monkeypatch.setenv(machine.FOLDER_VARIABLE, str(tmp_path / "cache"))
     module = importlib.import_module(f"{name}_kernels")
     with pytest.raises((AssertionError, TypingError), match=why):
-        module.unfit.load()
+        module.unfit.function()
     assert not (tmp_path / "cache").exists()

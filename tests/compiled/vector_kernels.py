@@ -7,15 +7,20 @@ from midstream_cli.compiled.vectors import (
     absolute,
     bits,
     fma,
+    from_pattern,
     lane,
     last,
     least,
     load,
+    mask,
     maximum,
     minimum,
+    ones,
+    pattern,
     root,
     select,
     shift_in,
+    shift_out,
     splat,
     store,
 )
@@ -61,7 +66,7 @@ def single(x: S1, y: S1, out: S1) -> None:
 
 @kernel
 def unsigned(x: U1, y: U1, out: U1) -> None:
-    """Eleven vectors of whole numbers without a sign."""
+    """Thirteen vectors of whole numbers without a sign."""
     a, b = load(x, 0, L), load(y, 0, L)
     store(out, 0, a + b)
     store(out, L, a - b)
@@ -74,6 +79,8 @@ def unsigned(x: U1, y: U1, out: U1) -> None:
     store(out, 8 * L, a >> splat(np.uint64(60), L))
     store(out, 9 * L, select(a < b, a, b))
     store(out, 10 * L, shift_in(a, y[2]))
+    store(out, 11 * L, ones(a))
+    store(out, 12 * L, select(mask(bits(a < b), L), a, b))
 
 
 @kernel
@@ -83,6 +90,14 @@ def signed(x: I1, y: I1, out: I1) -> None:
     store(out, 0, minimum(a, b))
     store(out, L, maximum(a, b))
     store(out, 2 * L, a >> splat(2, L))
+
+
+@kernel
+def rearranged(x: F1, out: F1) -> None:
+    """Two vectors: the lanes moved down, and the last bit of each number's pattern turned over."""
+    a = load(x, 0, L)
+    store(out, 0, shift_out(a, 2.5))
+    store(out, L, from_pattern(pattern(a) ^ splat(1, L)))
 
 
 @kernel

@@ -1,6 +1,7 @@
 """What every operator promises, proved for each that there is.
 
-Whatever class of the package has `update` and `finish` is an operator, and is found here without being named. Its
+Whatever class of the package has `finish` and an `update` that takes a `frame` is an operator, and is found here without
+being named. Its
 `example()` is a small instance that has not seen a frame yet, for a stream whose source is `example`; of the kinds of
 stream there are, it takes those whose frames it does not refuse.
 """
@@ -10,6 +11,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from inspect import signature
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 
 import midstream_cli
 from midstream_cli.errors import MidstreamError
-from midstream_cli.frames import Kind
+from midstream_cli.frames import Frame, Kind
 from midstream_cli.operator import Operator
 from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
 from strategies import SECOND, at_once, by_frames, by_pieces, cuts, of_kind, pieces
@@ -37,7 +39,9 @@ def modules() -> Iterator[Any]:
 
 def is_operator(cls: type) -> bool:
     """Whether a class takes frames one by one and has an end; the protocol itself is none."""
-    return callable(getattr(cls, "update", None)) and callable(getattr(cls, "finish", None)) and cls is not Operator
+    update = getattr(cls, "update", None)
+    takes_frames = callable(update) and "frame" in signature(update).parameters
+    return takes_frames and callable(getattr(cls, "finish", None)) and cls is not Operator
 
 
 def faults(cls: type) -> list[str]:
@@ -189,7 +193,8 @@ def scribble(recording: Recording) -> None:
 def test_the_operators_we_know_are_found() -> None:
     assert {f"{cls.__module__}.{cls.__name__}" for cls in OPERATORS} >= {
         "midstream_cli.streams.describe.Describe",
-        "midstream_cli.compare.match.MatchSignatures",
+        "midstream_cli.compare.live.match.MatchSignatures",
+        "midstream_cli.compare.live.occurrences.FindOccurrences",
     }
 
 
@@ -213,7 +218,7 @@ def test_a_kind_of_stream_it_is_not_for_is_refused_with_advice(cls: Any, kind: K
 
 def test_an_operator_without_an_example_is_found_out() -> None:
     class NoExample:
-        def update(self) -> None: ...
+        def update(self, frame: Frame) -> None: ...
         def extend(self) -> None: ...
         def finish(self) -> None: ...
 
@@ -223,8 +228,13 @@ def test_an_operator_without_an_example_is_found_out() -> None:
     class NotOne:
         def finish(self) -> None: ...
 
+    class OfVectors:
+        def update(self, vector: object) -> None: ...
+        def finish(self) -> None: ...
+
     assert is_operator(NoExample)
     assert not is_operator(NotOne)
+    assert not is_operator(OfVectors)
     assert faults(NoExample)[0].endswith("NoExample lacks example")
     assert faults(NoClassmethod)[0].endswith("lacks example as a classmethod")
 

@@ -67,6 +67,20 @@ CREATE TABLE "matches" (
     "score" DOUBLE NOT NULL,
     "above_threshold" BOOLEAN NOT NULL
 );
+CREATE TABLE "occurrences" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "node" VARCHAR NOT NULL,
+    "start_s" DOUBLE,
+    "end_s" DOUBLE,
+    "start_frame" BIGINT NOT NULL,
+    "end_frame" BIGINT NOT NULL,
+    "decided_frame" BIGINT NOT NULL,
+    "signature_id" VARCHAR NOT NULL,
+    "label" VARCHAR NOT NULL,
+    "distance" DOUBLE NOT NULL,
+    "score" DOUBLE NOT NULL
+);
 CREATE TABLE "comparisons" (
     "run_id" VARCHAR NOT NULL,
     "a" VARCHAR NOT NULL,
@@ -77,7 +91,40 @@ CREATE TABLE "comparisons" (
     "length_b" BIGINT NOT NULL,
     "distance" DOUBLE NOT NULL,
     "normalised" DOUBLE NOT NULL,
-    "alignment" BIGINT[][] NOT NULL
+    "alignment" BIGINT[][] NOT NULL,
+    "dtw_window" DOUBLE,
+    "units" VARCHAR NOT NULL,
+    "transforms" VARCHAR[] NOT NULL,
+    "convention" VARCHAR NOT NULL
+);
+CREATE TABLE "distances" (
+    "run_id" VARCHAR NOT NULL,
+    "a" VARCHAR NOT NULL,
+    "b" VARCHAR NOT NULL,
+    "feature" VARCHAR NOT NULL,
+    "algorithm" VARCHAR NOT NULL,
+    "distance" DOUBLE NOT NULL,
+    "normalised" DOUBLE NOT NULL,
+    "cluster_a" BIGINT NOT NULL,
+    "cluster_b" BIGINT NOT NULL,
+    "medoid_a" BOOLEAN NOT NULL,
+    "medoid_b" BOOLEAN NOT NULL,
+    "convention" VARCHAR NOT NULL
+);
+CREATE TABLE "places" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "query" VARCHAR NOT NULL,
+    "feature" VARCHAR NOT NULL,
+    "rank" BIGINT NOT NULL,
+    "start_s" DOUBLE,
+    "end_s" DOUBLE,
+    "start_frame" BIGINT NOT NULL,
+    "end_frame" BIGINT NOT NULL,
+    "distance" DOUBLE NOT NULL,
+    "normalised" DOUBLE NOT NULL,
+    "algorithm" VARCHAR NOT NULL,
+    "convention" VARCHAR NOT NULL
 );
 CREATE TABLE "captures" (
     "run_id" VARCHAR NOT NULL,

@@ -15,8 +15,8 @@ from midstream_cli.results import Capture
 
 if TYPE_CHECKING:
     from midstream_cli.cli.listening import Heard
-    from midstream_cli.compare.capture import Quality
-    from midstream_cli.compare.signatures import Background, Signature
+    from midstream_cli.compare.signatures.capture import Quality
+    from midstream_cli.compare.signatures.signature import Background, Signature
     from midstream_cli.streams.source import Source
     from midstream_cli.streams.vectors import Track, VectorStream
 
@@ -53,7 +53,7 @@ class Wish:
     @property
     def path(self) -> Path:
         """Where it goes."""
-        from midstream_cli.compare.signature_file import SUFFIX
+        from midstream_cli.compare.signatures.signature_file import SUFFIX
 
         return self.out or Path("signatures") / (re.sub(r"[^\w.-]+", "_", self.name).strip("_").lower() + SUFFIX)
 
@@ -131,8 +131,8 @@ class _Quiet:
 def _background(wish: Wish, reading: Reading) -> _Quiet | None:
     """Read the background, from a recording or from a signature that was captured with it."""
     from midstream_cli.cli.listening import METER, listen
-    from midstream_cli.compare.signature_file import SUFFIX, read
-    from midstream_cli.compare.signatures import Background
+    from midstream_cli.compare.signatures.signature import Background
+    from midstream_cli.compare.signatures.signature_file import SUFFIX, read
 
     if wish.background is None:
         return None
@@ -158,7 +158,7 @@ def _background(wish: Wish, reading: Reading) -> _Quiet | None:
 
 def _takes(wish: Wish, reading: Reading, heard: "Heard") -> "list[Track]":
     """The segments that were asked for; several takes of a recording are spread evenly over it."""
-    from midstream_cli.compare.capture import segments
+    from midstream_cli.compare.signatures.capture import segments
 
     plan, stream, times = heard.schedule, heard.stream, heard.track.time_ns
     origin = stream.start_ns or 0
@@ -183,7 +183,7 @@ def _takes(wish: Wish, reading: Reading, heard: "Heard") -> "list[Track]":
 
 def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]") -> tuple["Signature", Capture]:
     """The signature, and what there is to say of it."""
-    from midstream_cli.compare import capture as making
+    from midstream_cli.compare.signatures import capture as making
 
     signature = _template(wish, heard, quiet, takes)
     level = quiet.level if quiet else None
@@ -196,10 +196,10 @@ def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]"
 
 def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]") -> "Signature":
     """One signature of all takes, in the scale of the background, with its threshold."""
-    from midstream_cli.compare.barycenter import barycenter
-    from midstream_cli.compare.capture import propose_threshold
-    from midstream_cli.compare.signature_file import SUFFIX
-    from midstream_cli.compare.signatures import Background, Signature
+    from midstream_cli.compare.signatures.capture import propose_threshold
+    from midstream_cli.compare.signatures.signature import Background, Signature
+    from midstream_cli.compare.signatures.signature_file import SUFFIX
+    from midstream_cli.compare.warping.barycenter import barycenter
 
     stream, values = heard.stream, takes[0].values
     window = wish.window if wish.window is not None else max(1, len(values) // 8)
@@ -232,7 +232,7 @@ def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Tra
 
 
 def _row(wish: Wish, signature: "Signature", quality: "Quality") -> Capture:
-    from midstream_cli.compare.capture import verdict
+    from midstream_cli.compare.signatures.capture import verdict
 
     return Capture(
         path=str(wish.path),
@@ -261,7 +261,7 @@ def _keep(
     form: output.OutputFormat,
 ) -> None:
     """Write the signature and its result, and show them."""
-    from midstream_cli.compare.signature_file import write
+    from midstream_cli.compare.signatures.signature_file import write
 
     write(signature, wish.path)
     if form is output.OutputFormat.TABLE:

@@ -14,12 +14,12 @@ from midstream_cli.errors import ExitCode, SignatureError, UsageError
 from midstream_cli.results import Confusion
 
 if TYPE_CHECKING:
-    from midstream_cli.compare.signatures import Signature
+    from midstream_cli.compare.signatures.signature import Signature
 
 
 def listed(place: Path) -> list[dict[str, Any]]:
     """One row a signature."""
-    from midstream_cli.compare.library import load
+    from midstream_cli.compare.signatures.library import load
 
     return [_facts(signature) for signature in load(place)]
 
@@ -44,8 +44,8 @@ def _facts(signature: "Signature") -> dict[str, Any]:
 
 def show(place: Path, form: output.OutputFormat) -> int:
     """Each signature, its facts and its picture; as JSON, its file's content."""
-    from midstream_cli.compare.library import load
-    from midstream_cli.compare.signature_file import as_json
+    from midstream_cli.compare.signatures.library import load
+    from midstream_cli.compare.signatures.signature_file import as_json
 
     signatures = load(place)
     if form is not output.OutputFormat.TABLE:
@@ -65,7 +65,7 @@ def show(place: Path, form: output.OutputFormat) -> int:
 
 def check(place: Path, form: output.OutputFormat) -> int:
     """Everything wrong or doubtful; the answer is no when something is wrong."""
-    from midstream_cli.compare import library
+    from midstream_cli.compare.signatures import library
 
     found = library.check(place)
     rows = [
@@ -91,8 +91,8 @@ def evaluate(
     form: output.OutputFormat,
 ) -> int:
     """The confusion matrix of labelled recordings."""
-    from midstream_cli.compare.evaluate import balanced_accuracy, confusion
-    from midstream_cli.compare.library import load
+    from midstream_cli.compare.signatures.evaluate import balanced_accuracy, confusion
+    from midstream_cli.compare.signatures.library import load
     from midstream_cli.streams.expand import expand
 
     signatures = load(place)
@@ -102,7 +102,7 @@ def evaluate(
     labelled = _labelled(labels, {signature.label for signature in signatures})
     for source in _known_before(labelled, signatures):
         console.warning(f"signatures were captured from {source}: it shows them better than they are")
-    work = partial(matching.match, reading=reading, signatures=place, hop_s=hop_s, top=1)
+    work = partial(matching.run, reading=reading, make=partial(matching.match, place, hop_s, 1))
     outcomes, found = [], []
     for outcome in batch.each(labelled, work, jobs, "evaluating"):
         if outcome.interrupted:

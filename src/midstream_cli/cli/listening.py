@@ -7,7 +7,7 @@ import numpy as np
 
 from midstream_cli.cli.reading import Reading, follow, losses
 from midstream_cli.cli.schedule import Schedule
-from midstream_cli.compare.capture import Quality, frame_quality, lost_between
+from midstream_cli.compare.signatures.capture import Quality, frame_quality, lost_between
 from midstream_cli.frames import Clock, Int64
 from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.features import DEFAULT, Parameters

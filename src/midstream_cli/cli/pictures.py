@@ -27,12 +27,12 @@ def sparkline(values: "npt.NDArray[Any] | Sequence[float]", columns: int) -> str
     """Values as a row of bars, from the smallest to the largest; blanks where there is none."""
     import numpy as np
 
-    squeezed = _squeeze(np.asarray(values, float)[None], columns)[0]
-    known = squeezed[~np.isnan(squeezed)]
+    fitted = squeezed(np.asarray(values, float)[None], columns)[0]
+    known = fitted[~np.isnan(fitted)]
     if len(known) == 0:
         return ""
     low, high = float(known.min()), float(known.max())
-    steps = (squeezed - low) / (high - low or 1.0) * (len(BARS) - 2) + 1
+    steps = (fitted - low) / (high - low or 1.0) * (len(BARS) - 2) + 1
     return "".join(" " if np.isnan(step) else BARS[round(float(step))] for step in steps)
 
 
@@ -40,12 +40,12 @@ def heatmap(matrix: "npt.NDArray[Any]", columns: int, rows: int = 16) -> list[st
     """A matrix as lines of text, its first row on top; two rows share a line where colours can be used."""
     import numpy as np
 
-    squeezed = _squeeze(_squeeze(matrix, columns).T, rows).T
-    known = squeezed[~np.isnan(squeezed)]
+    fitted = squeezed(squeezed(matrix, columns).T, rows).T
+    known = fitted[~np.isnan(fitted)]
     if len(known) == 0:
         return []
     low, high = np.quantile(known, [0.02, 0.98])
-    level = np.clip((squeezed - low) / ((high - low) or 1.0), 0, 1)
+    level = np.clip((fitted - low) / ((high - low) or 1.0), 0, 1)
     if not console.colourful(sys.stdout):
         return [
             "".join(" " if np.isnan(x) else SHADES[round(float(x) * (len(SHADES) - 1))] for x in row) for row in level
@@ -73,7 +73,7 @@ def time_axis(seconds: float, columns: int) -> str:
     return line + " " * max(1, columns - len(line) - len(marks[2])) + marks[2]
 
 
-def _squeeze(matrix: "npt.NDArray[Any]", columns: int) -> "npt.NDArray[Any]":
+def squeezed(matrix: "npt.NDArray[Any]", columns: int) -> "npt.NDArray[Any]":
     """The matrix with at most so many columns, each the mean of its share."""
     import warnings
 

@@ -1,18 +1,18 @@
-"""Machine code as a function of Python's own: it takes arrays and numbers as they are, and a call costs 0.05 us.
+"""Machine code as functions of Python's own: they take arrays and numbers as they are, and a call costs 0.05 us.
 
-ctypes takes half a microsecond for a handful of arguments, as long as a short alignment itself. Here the entry reads the
+ctypes takes half a microsecond for a handful of arguments, as long as a short alignment itself. Here a function reads its
 arguments where the interpreter has put them (`METH_FASTCALL`, part of Python's stable interface) and checks each array:
 an ndarray object is laid out as `PyArrayObject_fields` of numpy's C API.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 FASTCALL = 0x80
-TYPE, DIMENSIONS, DESCRIPTION, FLAGS = 8, 24, 56, 64
+TYPE, DATA, DIMENSIONS, SHAPE, DESCRIPTION, FLAGS = 8, 16, 24, 32, 56, 64
 """Bytes into an ndarray object."""
 BYTE_ORDER, NUMBER = 26, 28
 """Bytes into what describes its elements."""
@@ -22,12 +22,11 @@ SYMBOLS = (
     "PyLong_AsLongLong", "PyLong_FromLongLong", "PyFloat_AsDouble", "PyFloat_FromDouble", "Py_BuildValue",
     "PyErr_Occurred", "PyErr_SetString", "PyEval_SaveThread", "PyEval_RestoreThread",
 )  # fmt: skip
-"""Functions of Python that an entry calls."""
+"""Functions of Python that are called."""
 
 DECLARATIONS = """
 @midstream_ndarray = external global i8
 @midstream_type_error = external global i8
-@midstream_none = private constant [1 x i8] zeroinitializer
 declare i64 @PyLong_AsLongLong(ptr)
 declare ptr @PyLong_FromLongLong(i64)
 declare double @PyFloat_AsDouble(ptr)
@@ -39,68 +38,91 @@ declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 """
 
+_RESULTS = {
+    float: "call ptr @PyFloat_FromDouble(double %v)",
+    int: "call ptr @PyLong_FromLongLong(i64 %v)",
+    type(None): "call ptr (ptr, ...) @Py_BuildValue(ptr @{name}.nothing)",
+}
 
-def entry(name: str, kinds: list[str | tuple[str, int]], returned: str) -> str:
-    """A function in LLVM's language that checks what Python gives, and calls the entry of that name.
+_FUNCTION = """
+@{name}.nothing = private constant [1 x i8] zeroinitializer
+@{name}.refusal = private constant [{length} x i8] c"{refusal}\\00"
+
+define ptr @{name}(ptr %self, ptr %arguments, i64 %count) {{
+  %r = alloca i64
+  %enough = icmp eq i64 %count, {count}
+  br i1 %enough, label %a0, label %refuse
+{arguments}
+a{count}:
+  %raised = call ptr @PyErr_Occurred()
+  %fine = icmp eq ptr %raised, null
+  br i1 %fine, label %go, label %leave
+go:
+  %holding = icmp eq ptr %self, null
+  br i1 %holding, label %held, label %free
+held:
+  %s0 = call i32 @{native}(ptr %r, ptr null, {taken})
+  br label %done
+free:
+  %thread = call ptr @PyEval_SaveThread()
+  %s1 = call i32 @{native}(ptr %r, ptr null, {taken})
+  call void @PyEval_RestoreThread(ptr %thread)
+  br label %done
+done:
+  %v = load {kind}, ptr %r
+  %result = {result}
+  ret ptr %result
+refuse:
+  call void @PyErr_SetString(ptr @midstream_type_error, ptr @{name}.refusal)
+  br label %leave
+leave:
+  ret ptr null
+}}
+"""
+
+
+def function(name: str, native: str, kinds: Sequence[Any], returned: type) -> str:
+    """A function in LLVM's language that checks what Python gives, and calls numba's.
 
     Args:
-        kinds: of each argument `i64`, `double`, or the dtype and number of dimensions of an array.
-        returned: `i64`, `double` or `void`.
+        native: the name of numba's function, which returns through a pointer.
+        kinds: of each argument `int`, `float`, or the dtype and number of dimensions of an array.
+        returned: `int`, `float` or the type of None.
     """
-    lines = [
-        f'@{name}.refused = private constant [{len(_refusal(name)) + 1} x i8] c"{_refusal(name)}\\00"',
-        f"define ptr @{name}.called(ptr %self, ptr %args, i64 %count) {{",
-        f"  %enough = icmp eq i64 %count, {len(kinds)}",
-        "  br i1 %enough, label %a0, label %refuse",
-    ]
+    refusal = f"{name}: each array must be contiguous, and of the type and dimensions that are declared"
+    lines, taken = [], []
     for at, kind in enumerate(kinds):
-        lines += [f"a{at}:", f"  %p{at} = getelementptr ptr, ptr %args, i64 {at}", f"  %o{at} = load ptr, ptr %p{at}"]
-        lines += _number(at, kind) if isinstance(kind, str) else _array(at, *kind)
-    taken = ", ".join(f"{kind if isinstance(kind, str) else 'i64'} %v{at}" for at, kind in enumerate(kinds))
-    lines += [
-        f"a{len(kinds)}:",
-        "  %raised = call ptr @PyErr_Occurred()",
-        "  %fine = icmp eq ptr %raised, null",
-        "  br i1 %fine, label %go, label %leave",
-        "go:",
-        "  %holding = icmp eq ptr %self, null",
-        "  br i1 %holding, label %held, label %free",
-        "held:",
-        f"  %r0 = call {_returned(returned)} @{name}({taken})",
-        "  br label %done",
-        "free:",
-        "  %thread = call ptr @PyEval_SaveThread()",
-        f"  %r1 = call {_returned(returned)} @{name}({taken})",
-        "  call void @PyEval_RestoreThread(ptr %thread)",
-        "  br label %done",
-        "done:",
-        f"  %r = phi {_returned(returned)} [%r0, %held], [%r1, %free]",
-        *_result(returned),
-        "  ret ptr %result",
-        "refuse:",
-        f"  call void @PyErr_SetString(ptr @midstream_type_error, ptr @{name}.refused)",
-        "  br label %leave",
-        "leave:",
-        "  ret ptr null",
-        "}",
-    ]
-    return "\n".join(lines) + "\n"
+        lines += [
+            f"a{at}:",
+            f"  %p{at} = getelementptr ptr, ptr %arguments, i64 {at}",
+            f"  %o{at} = load ptr, ptr %p{at}",
+            *(_array(at, *kind) if isinstance(kind, tuple) else _number(at, kind)),
+        ]
+        taken += _taken(at, *kind) if isinstance(kind, tuple) else [f"{_kind(kind)} %v{at}"]
+    return _FUNCTION.format(
+        name=name,
+        native=native,
+        refusal=refusal,
+        length=len(refusal) + 1,
+        count=len(kinds),
+        arguments="\n".join(lines),
+        taken=", ".join(taken),
+        kind=_kind(returned),
+        result=_RESULTS[returned].format(name=name),
+    )
 
 
-def _refusal(name: str) -> str:
-    return f"{name}: each array must be contiguous, and of the type and dimensions that are declared"
+def _kind(of: type) -> str:
+    return "double" if of is float else "i64"
 
 
-def _returned(kind: str) -> str:
-    return "i64" if kind == "void" else kind
-
-
-def _number(at: int, kind: str) -> list[str]:
-    convert = "i64 @PyLong_AsLongLong" if kind == "i64" else "double @PyFloat_AsDouble"
+def _number(at: int, kind: type) -> list[str]:
+    convert = "double @PyFloat_AsDouble" if kind is float else "i64 @PyLong_AsLongLong"
     return [f"  %v{at} = call {convert}(ptr %o{at})", f"  br label %a{at + 1}"]
 
 
 def _array(at: int, dtype: str, ndim: int) -> list[str]:
+    """Check an array, and take it apart into what numba knows of one."""
     wanted = np.dtype(dtype)
 
     def field(name: str, source: str, offset: int, kind: str) -> list[str]:
@@ -109,10 +131,11 @@ def _array(at: int, dtype: str, ndim: int) -> list[str]:
             f"  %{name}{at} = load {kind}, ptr %{name}p{at}",
         ]
 
+    extents = [line for i in range(ndim) for line in field(f"e{i}_", f"%h{at}", 8 * i, "i64")]
     return [
         *field("t", f"%o{at}", TYPE, "ptr"),
-        f"  %c{at} = icmp eq ptr %t{at}, @midstream_ndarray",
-        f"  br i1 %c{at}, label %b{at}, label %refuse",
+        f"  %is{at} = icmp eq ptr %t{at}, @midstream_ndarray",
+        f"  br i1 %is{at}, label %b{at}, label %refuse",
         f"b{at}:",
         *field("n", f"%o{at}", DIMENSIONS, "i32"),
         *field("f", f"%o{at}", FLAGS, "i32"),
@@ -120,26 +143,33 @@ def _array(at: int, dtype: str, ndim: int) -> list[str]:
         *field("k", f"%d{at}", NUMBER, "i32"),
         *field("y", f"%d{at}", BYTE_ORDER, "i8"),
         f"  %g{at} = and i32 %f{at}, {CONTIGUOUS_ALIGNED}",
-        f"  %h{at} = xor i32 %g{at}, {CONTIGUOUS_ALIGNED}",
-        f"  %i{at} = xor i32 %n{at}, {ndim}",
-        f"  %j{at} = xor i32 %k{at}, {wanted.num}",
-        f"  %l{at} = xor i8 %y{at}, {ord(wanted.byteorder)}",
-        f"  %m{at} = zext i8 %l{at} to i32",
-        f"  %q{at} = or i32 %h{at}, %i{at}",
-        f"  %s{at} = or i32 %j{at}, %m{at}",
-        f"  %u{at} = or i32 %q{at}, %s{at}",
-        f"  %w{at} = icmp eq i32 %u{at}, 0",
-        f"  %v{at} = ptrtoint ptr %o{at} to i64",
-        f"  br i1 %w{at}, label %a{at + 1}, label %refuse",
+        f"  %x0_{at} = xor i32 %g{at}, {CONTIGUOUS_ALIGNED}",
+        f"  %x1_{at} = xor i32 %n{at}, {ndim}",
+        f"  %x2_{at} = xor i32 %k{at}, {wanted.num}",
+        f"  %x3_{at} = xor i8 %y{at}, {ord(wanted.byteorder)}",
+        f"  %x4_{at} = zext i8 %x3_{at} to i32",
+        f"  %x5_{at} = or i32 %x0_{at}, %x1_{at}",
+        f"  %x6_{at} = or i32 %x2_{at}, %x4_{at}",
+        f"  %x7_{at} = or i32 %x5_{at}, %x6_{at}",
+        f"  %ok{at} = icmp eq i32 %x7_{at}, 0",
+        f"  br i1 %ok{at}, label %c{at}, label %refuse",
+        f"c{at}:",
+        *field("data", f"%o{at}", DATA, "ptr"),
+        *field("h", f"%o{at}", SHAPE, "ptr"),
+        *extents,
+        f"  %s{ndim - 1}_{at} = add i64 0, {wanted.itemsize}",
+        *(f"  %s{i}_{at} = mul i64 %s{i + 1}_{at}, %e{i + 1}_{at}" for i in reversed(range(ndim - 1))),
+        f"  %bytes{at} = mul i64 %s0_{at}, %e0_{at}",
+        f"  %items{at} = udiv i64 %bytes{at}, {wanted.itemsize}",
+        f"  br label %a{at + 1}",
     ]
 
 
-def _result(kind: str) -> list[str]:
-    if kind == "double":
-        return ["  %result = call ptr @PyFloat_FromDouble(double %r)"]
-    if kind == "i64":
-        return ["  %result = call ptr @PyLong_FromLongLong(i64 %r)"]
-    return ["  %result = call ptr (ptr, ...) @Py_BuildValue(ptr @midstream_none)"]
+def _taken(at: int, dtype: str, ndim: int) -> list[str]:
+    """An array as numba's functions take it: owner, parent, elements, their size, data, extents, strides."""
+    size = np.dtype(dtype).itemsize
+    extents, strides = ([f"i64 %{letter}{i}_{at}" for i in range(ndim)] for letter in "es")
+    return ["ptr null", "ptr null", f"i64 %items{at}", f"i64 {size}", f"ptr %data{at}", *extents, *strides]
 
 
 class _Method(ctypes.Structure):
@@ -158,13 +188,13 @@ _kept: list[_Method] = []
 
 
 def symbols() -> dict[str, int]:
-    """Addresses that entries refer to."""
+    """Addresses that machine code refers to."""
     found = {name: ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0 for name in SYMBOLS}
     return found | {"midstream_ndarray": id(np.ndarray), "midstream_type_error": id(TypeError)}
 
 
-def function(name: str, address: int, *, hold_gil: bool) -> Callable[..., Any]:
-    """The entry at an address as a Python function.
+def bound(name: str, address: int, *, hold_gil: bool) -> Callable[..., Any]:
+    """The function at an address as one of Python.
 
     Args:
         hold_gil: other threads wait while it runs; for calls of a microsecond, where letting them costs more.
@@ -173,5 +203,5 @@ def function(name: str, address: int, *, hold_gil: bool) -> Callable[..., Any]:
     _kept.append(method)
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    made: Callable[..., Any] = make(ctypes.addressof(method), None if hold_gil else id(function), None)
+    made: Callable[..., Any] = make(ctypes.addressof(method), None if hold_gil else id(bound), None)
     return made

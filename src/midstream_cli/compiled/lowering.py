@@ -6,7 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.imputils import Registry
+from numba.core.imputils import Registry, builtin_registry
 from numba.core.typing.templates import AbstractTemplate, signature
 from numba.core.typing.templates import Registry as Typing
 from numba.extending import models, register_model
@@ -137,7 +137,7 @@ _extreme(vectors.maximum, ">")
 
 @define(vectors.minimum_cost, lambda x, y: x if x == y and x.dtype == types.float64 else None, Vector, Vector)
 def _minimum_cost(_: Any, builder: Any, sig: Any, args: Any) -> Any:
-    if vectors.REGISTER < 8:  # noqa: PLR2004 - no instruction for whole numbers of 64 bits before AVX-512
+    if vectors.REGISTER < 8:
         return builder.select(_compare(builder, sig.args[0], "<", *args), *args)
     whole = ir.VectorType(NUMBERS[types.int64], sig.args[0].lanes)
     # a positive number's bits are in the order of the numbers
@@ -221,6 +221,13 @@ def _mask_of(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return builder.bitcast(whole if kind.count == 64 else builder.trunc(whole, ir.IntType(kind.count)), kind)
 
 
+@define(vectors.ones, lambda x: None if x.floating else x, Vector)
+def _ones(_: Any, builder: Any, __: Any, args: Any) -> Any:
+    kind = args[0].type
+    name = f"llvm.ctpop.v{kind.count}i{kind.element.width}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name), args)
+
+
 def _arithmetic(function: Any, floating: str, whole: str) -> None:
     @define(function, lambda x, y: _same(x, y) if x.floating or whole else None, Vector, Vector)
     def lower(_: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -276,5 +283,7 @@ for _function, _sign in (
 
 def install(typing_context: Any, target_context: Any) -> None:
     """Make the operations known to a compiler."""
+    # numba keeps what it defines later in the first registry it meets: it must be one that it reads again
+    target_context.install_registry(builtin_registry)
     typing_context.install_registry(typing_of)
     target_context.install_registry(lowering_of)

@@ -1,9 +1,8 @@
-"""Machine code in memory: found in the cache, or built with a message and kept there; bound to Python by ctypes.
+"""Machine code in memory: found in the cache, or built with a message and kept there.
 
 Loading needs LLVM's binding only, some 30 ms; numba, ten times as much, is imported where something must be built.
 """
 
-import ctypes
 import hashlib
 import os
 import sys
@@ -15,7 +14,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.compiled import calling
-from midstream_cli.compiled.kernel import Kernel, array_of
+from midstream_cli.compiled.kernel import Kernel
 from midstream_cli.compiled.vectors import REGISTER
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ FOLDER_VARIABLE = "MIDSTREAM_CACHE"
 SUFFIX = ".kernels"
 _DIGEST = 32
 """Bytes before the code by which damage is told: machine code that is cut off would end the process."""
-
-_C_TYPES: dict[Any, Any] = {int: ctypes.c_int64, bool: ctypes.c_int64, float: ctypes.c_double, type(None): None}
 
 _lock = RLock()
 _loaded: dict[str, "llvm.ExecutionEngine"] = {}
@@ -51,19 +48,8 @@ def folder() -> Path:
 
 
 def function(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
-    """A kernel's machine code as a function of addresses and numbers."""
-    engine = load(kernel.module)
-    *arguments, returned = kernel.types()
-    prototype = ctypes.PYFUNCTYPE if hold_gil else ctypes.CFUNCTYPE
-    kinds = [ctypes.c_void_p if array_of(kind) else _C_TYPES[kind] for kind in arguments]
-    entry: Callable[..., Any] = prototype(_C_TYPES[returned], *kinds)(engine.get_function_address(kernel.name))
-    return entry
-
-
-def checked(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
     """A kernel's machine code as a function of arrays and numbers, which it checks."""
-    address = load(kernel.module).get_function_address(f"{kernel.name}.called")
-    return calling.function(kernel.name, address, hold_gil=hold_gil)
+    return calling.bound(kernel.name, load(kernel.module).get_function_address(kernel.name), hold_gil=hold_gil)
 
 
 def load(module: str) -> "llvm.ExecutionEngine":

@@ -126,3 +126,8 @@ def bits(mask: Lanes) -> int:
 def mask(number: int, lanes: int) -> Lanes:
     """The lanes whose bit of a whole number is set, as a comparison gives them: what `bits` makes, turned back."""
     return np.array([number >> lane & 1 for lane in range(lanes)], np.bool_)
+
+
+def ones(x: Lanes) -> Lanes:
+    """How many bits of each lane, a whole number, are set."""
+    return np.bitwise_count(x).astype(x.dtype)

@@ -23,7 +23,9 @@ def null_subcarriers(mean_amplitude: npt.NDArray[np.floating], first_word_invali
     carrying = mean_amplitude[~junk & (mean_amplitude > 0)]
     if len(carrying) == 0:
         return np.ones(len(mean_amplitude), np.bool_)
-    null: npt.NDArray[np.bool_] = junk | (mean_amplitude < NULL_BELOW * np.median(carrying))
+    # the median; that of numpy imports masked arrays, which takes 10 ms at the start of every command
+    middle = np.sort(carrying)[[(len(carrying) - 1) // 2, len(carrying) // 2]].mean()
+    null: npt.NDArray[np.bool_] = junk | (mean_amplitude < NULL_BELOW * middle)
     return null
 
 

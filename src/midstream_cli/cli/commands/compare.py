@@ -1,73 +1,47 @@
-"""`midstream compare`: two sequences, or recordings against a library of signatures."""
-
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
+"""`midstream compare`: two sequences, all pairs of many, a query in recordings, or recordings with a library."""
 
 import typer
 
-from midstream_cli.cli import console, output
+from midstream_cli.cli import compare_options as c
+from midstream_cli.cli import console
 from midstream_cli.cli import options as o
-from midstream_cli.errors import UsageError
 
 EXAMPLES = (
     "midstream compare demo://day --signatures signatures",
     "midstream compare 'recordings/*' --signatures signatures --top 1 --json",
     "midstream compare recordings/walking_slow recordings/idle_room --feature bands8",
     "midstream compare signatures/walking_slow.sig.json signatures/idle_room.sig.json --threshold 2",
+    "midstream compare 'signatures/*' --pairwise --clusters 2 --figure signatures.svg",
+    "midstream compare signatures/door_open.sig.json demo://day --find --top 3",
+    "midstream compare demo://day --signatures signatures --occurrences",
 )
-
-Signatures = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Compare every window with these signatures.", show_default=False),
-]
-Feature = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="What to compare two recordings by; see `midstream help features`.", show_default=False
-    ),
-]
-Algorithm = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="dtw, euclidean, lcs or edit (default: dtw; edit for tokens).", show_default=False
-    ),
-]
-Window = Annotated[
-    int | None, typer.Option(min=0, metavar="N", help="Positions that DTW may shift by at most.", show_default=False)
-]
-Hop = Annotated[
-    float | None,
-    typer.Option(
-        parser=o.seconds, metavar="TIME", help="Distance of windows (default: half a signature).", show_default=False
-    ),
-]
-Top = Annotated[int, typer.Option(min=1, metavar="K", help="Signatures to report for each window.")]
-Threshold = Annotated[
-    float | None,
-    typer.Option(
-        callback=o.a_number,
-        min=0.0,
-        metavar="D",
-        help="Exit with 1 when no normalised distance is at most D.",
-        show_default=False,
-    ),
-]
-
-OF_LIBRARIES, OF_PAIRS = ("hop", "top"), ("feature", "algorithm", "window")
-"""Options that mean nothing without --signatures, and with it."""
 
 
 def command(
     context: typer.Context,
     sources: o.Sources,
-    signatures: Signatures = None,
-    feature: Feature = None,
-    algorithm: Algorithm = None,
-    window: Window = None,
-    hop: Hop = None,
-    top: Top = 3,
-    threshold: Threshold = None,
+    signatures: c.Signatures = None,
+    occurrences: c.Occurrences = False,
+    find: c.Find = False,
+    pairwise: c.Pairwise = False,
+    feature: c.Feature = None,
+    units: c.Units = None,
+    transform: c.Transform = None,
+    algorithm: c.Algorithm = None,
+    convention: c.Convention = None,
+    step_pattern: c.StepPattern = None,
+    metric: c.Metric = None,
+    window: c.Window = None,
+    window_shape: c.WindowShape = None,
+    open_begin: c.OpenBegin = False,
+    open_end: c.OpenEnd = False,
+    independent: c.Independent = False,
+    hop: c.Hop = None,
+    top: c.Top = 3,
+    clusters: c.Clusters = None,
+    threshold: c.Threshold = None,
+    plot: c.Plot = True,
+    figure: c.Figure = None,
     start: o.From = None,
     end: o.To = None,
     frames: o.Frames = None,
@@ -84,38 +58,23 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Compare two recordings, or recordings with signatures.
+    """Compare recordings with one another or with signatures.
 
-    With --signatures, each window of each source is compared with every signature, and the nearest are reported. Two
-    sources without it are compared as wholes: numbers by dynamic time warping, tokens by edit distance.
+    With --signatures, each window of each source is compared with every signature, and the nearest are reported; with
+    --occurrences, where each signature occurs. With --find, the places in other sources that are nearest to the first.
+    With --pairwise, all sources with one another. Two sources without any of these are compared as wholes: numbers by
+    dynamic time warping, tokens by edit distance.
+
+    A source may be a signature file, except with --signatures. What is compared with signatures is in units of their
+    background where all have the same, and two signatures are warped within their own window.
     """
-    from midstream_cli.cli import matching, pairing
-    from midstream_cli.cli.reading import Reading
+    from midstream_cli.cli import ways
 
     console.quiet = quiet
-    if signatures is None:
-        _refuse(context, OF_LIBRARIES, "without --signatures: two sources are compared as wholes")
-    else:
-        _refuse(context, OF_PAIRS, "with --signatures: a signature says itself how it is compared")
-    job = matching.Job(
-        reading=Reading(input_format, node, subcarriers, start, end, frames, duration, timeout, reconnect, frame_rate),
-        form=output.chosen(output_format, json),
-        store=store,
-        threshold=threshold,
-        arguments=context.params,
-    )
-    if signatures is None:
-        return pairing.compare_pair(job, sources, feature=feature, algorithm=algorithm, window=window)
-    return matching.compare_with_library(job, sources, library=signatures, hop_s=hop, top=top, jobs=jobs)
+    return ways.compare(context.params, {name for name in context.params if _is_asked(context, name)})
 
 
-def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
-    """Rather say that an option means nothing here than pass over it; configuration files may set it for elsewhere.
-
-    Raises:
-        UsageError: one is on the command line.
-    """
-    for name in names:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            raise UsageError(f"--{name} means nothing {why}", f"leave --{name} out; see midstream compare --help")
+def _is_asked(context: typer.Context, name: str) -> bool:
+    """Whether an option is on the command line; configuration files may set it for another way to compare."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -1,0 +1,1 @@
+"""Streams compared with signatures while they flow."""

@@ -1,0 +1,1 @@
+"""Where a short sequence occurs in a long one."""

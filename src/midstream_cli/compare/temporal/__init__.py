@@ -1,0 +1,1 @@
+"""Timed sequences and a comparator that remembers: the interface of temporal-compare."""

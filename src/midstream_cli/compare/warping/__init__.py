@@ -1,0 +1,1 @@
+"""Two sequences warped onto each other: dynamic time warping and its kin."""

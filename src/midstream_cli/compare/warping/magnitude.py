@@ -1,0 +1,109 @@
+"""Numbers so large or so small that their squares would not be numbers: seen, and scaled by a power of two."""
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from midstream_cli.errors import UsageError
+from midstream_cli.frames import Float64, Int64
+
+ORDINARY = 400
+"""Squares of numbers up to 2 to this power, and of their last digits down to minus this, are numbers too."""
+
+LARGEST = 980
+"""Of the power of two that numbers are scaled up to: differences of any two are still numbers."""
+
+Found = TypeVar("Found")
+
+
+def is_ordinary(*arrays: Float64) -> bool:
+    """Whether every number is 0, or neither so large nor so small that its square is none."""
+    with np.errstate(under="ignore"):
+        sizes = [np.abs(array) for array in arrays]
+    return all(
+        float(size.max()) <= 2.0**ORDINARY and not ((size < 2.0**-ORDINARY) & (size > 0)).any() for size in sizes
+    )
+
+
+def exponent(*arrays: Float64) -> int:
+    """The power of two to take out, so that squares neither overflow nor vanish; 0 for ordinary numbers."""
+    largest = _largest(*arrays)
+    if not math.isfinite(largest):
+        raise UsageError("a window or the template has a value that is not finite", "leave such windows out")
+    found = math.frexp(largest)[1]
+    return found if abs(found) > ORDINARY else 0
+
+
+def scaled(values: Float64, exponent: int) -> Float64:
+    """Numbers with a power of two taken out."""
+    with np.errstate(under="ignore"):
+        return np.ldexp(values, -exponent) if exponent else values
+
+
+def unscaled(distances: Float64, exponent: int, *, squared: bool = False) -> Float64:
+    """Distances with the power of two put back.
+
+    Args:
+        squared: they are sums of squares.
+
+    Raises:
+        UsageError: one is too large, or too small but not 0, for a number.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        found: Float64 = np.ldexp(distances, 2 * exponent if squared else exponent)
+    if (np.isinf(found) & ~np.isinf(distances)).any():
+        raise UsageError("the sequences are too far apart for a number", "check their values")
+    if ((found == 0) & (distances != 0)).any():
+        raise UsageError(
+            "the sequences are too near each other for a number", "multiply their values by the same number"
+        )
+    return found
+
+
+def exponents(largest: Float64) -> Int64:
+    """The power of two of the largest number of each of many sequences."""
+    return np.frexp(largest)[1].astype(np.int64)
+
+
+def shift(own: Int64) -> int:
+    """The power of two to take out of sequences of these magnitudes; 0 for ordinary ones."""
+    most = int(own.max())
+    return most if abs(most) > ORDINARY else 0
+
+
+def too_small(a: Int64, b: Int64, taken: int) -> npt.NDArray[np.bool_]:
+    """Which pairs of sequences vanish when so much is taken out, shape (len(a), len(b)): they need less."""
+    small: npt.NDArray[np.bool_] = np.maximum(a[:, None], b) - taken < -ORDINARY
+    return small
+
+
+def with_care(
+    cost: Callable[[Float64, Float64], tuple[float, Found]], a: Float64, b: Float64, *, squared: bool
+) -> tuple[float, int, Found]:
+    """An accumulated cost of numbers of any size.
+
+    What is squared in between may vanish where all that is left of a distance is tiny: then the numbers are scaled up, so
+    that costs that are far too large become infinite instead.
+
+    Args:
+        cost: computes it, of numbers whose squares are numbers, or vanish.
+        squared: it is a sum of squares, not of distances.
+
+    Returns:
+        The cost without a power of two, that power, and what else was computed.
+    """
+    out = exponent(a, b)
+    a, b = scaled(a, out), scaled(b, out)
+    found, other = cost(a, b)
+    if found < 2.0 ** (-2 * ORDINARY - 100 if squared else -ORDINARY - 50):
+        further = math.frexp(_largest(a, b))[1] - LARGEST
+        out += further
+        found, other = cost(scaled(a, further), scaled(b, further))
+    return found, 2 * out if squared else out, other
+
+
+def _largest(*arrays: Float64) -> float:
+    return float(np.max([bound for array in arrays for bound in (array.max(), -array.min())]))
