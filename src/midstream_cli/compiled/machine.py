@@ -3,11 +3,13 @@
 Loading needs LLVM's binding only, some 30 ms; numba, ten times as much, is imported where something must be built.
 """
 
+import fcntl
 import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import RLock
@@ -111,6 +113,31 @@ def _object_code(module: str) -> bytes:
     code = _kept(kept)
     if code is not None:
         return code
+    with _turn(kept):
+        # whoever was before may have built it
+        return _kept(kept) or _built(module, kept)
+
+
+@contextmanager
+def _turn(kept: Path) -> Iterator[None]:
+    """One process at a time builds a module; where there is no way to wait, each builds its own."""
+    turn = kept.with_suffix(".lock")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = turn.open("w")
+    except OSError:
+        yield
+        return
+    with file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            turn.unlink(missing_ok=True)
+
+
+def _built(module: str, kept: Path) -> bytes:
     begun = time.perf_counter()
     tell(f"compiling the {module.rpartition('.')[2]} kernels for this machine, once …")
     from midstream_cli.compiled import building
@@ -138,8 +165,7 @@ def _kept(file: Path) -> bytes | None:
 def _keep(code: bytes, kept: Path) -> None:
     import tempfile
 
-    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
         file.write(hashlib.sha256(code).digest() + code)
-    # whole or not at all, whoever else is building the same
+    # whole or not at all
     Path(file.name).replace(kept)

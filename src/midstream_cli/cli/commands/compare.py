@@ -69,8 +69,10 @@ def command(
     background where all have the same, and two signatures are warped within their own window.
     """
     from midstream_cli.cli import ways
+    from midstream_cli.compiled import machine
 
     console.quiet = quiet
+    machine.tell = console.note
     return ways.compare(context.params, {name for name in context.params if _is_asked(context, name)})
 
 
