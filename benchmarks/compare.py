@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import inf
+from math import inf, isnan
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,10 @@ import numpy as np
 import compare_live
 import roofline
 from compare_ours import Midstream
-from compare_peers import OF_NUMBERS, OF_TOKENS
+from compare_peers import OF_NUMBERS
 from compare_tasks import Task, tasks
 from compare_timing import Times, interleaved
+from compare_token_peers import OF_TOKENS
 from compare_work import Tokens, Way
 from report import Report, main
 
@@ -39,21 +40,23 @@ class Line:
     """The largest relative difference to the numbers of midstream's first call; None where it means something else."""
 
 
-def libraries(report: Report) -> list[Any]:
-    """midstream, and the peers that are installed."""
+def libraries(report: Report) -> tuple[list[Any], list[Any]]:
+    """Midstream and the peers that are installed; and the peers that are not."""
     there: list[Any] = [Midstream()]
+    missing: list[Any] = []
     versions = []
     for peer in (*OF_NUMBERS, *OF_TOKENS):
         try:
             there.append(peer())
         except ImportError as error:
-            report.note(f"{peer.name} is missing ({error}), so it is left out: pip install -e '.[benchmark]'")
+            missing.append(peer)
+            report.note(f"{peer.name} is missing ({error}): pip install -e '.[benchmark]'")
         else:
             versions.append(f"{peer.name} {version(peer.name)}")
     report.note(
         f"beside {', '.join(versions)}; load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    return there
+    return there, missing
 
 
 def difference(ours: Any, theirs: Any) -> float:
@@ -62,11 +65,12 @@ def difference(ours: Any, theirs: Any) -> float:
     if first.shape != second.shape:
         return inf
     scale = np.maximum(np.maximum(np.abs(first), np.abs(second)), np.finfo(float).tiny)
-    return float((np.abs(first - second) / scale).max(initial=0.0))
+    found = float((np.abs(first - second) / scale).max(initial=0.0))
+    return inf if isnan(found) else found
 
 
-def ways(report: Report, task: Task, there: list[Any]) -> Iterator[tuple[Way, Any]]:
-    """Every call that does the work, and what it returned the first time."""
+def ways(report: Report, task: Task, there: list[Any], failed: list[Any]) -> Iterator[tuple[Way, Any]]:
+    """Every call that does the work, and what it returned the first time; who fails is added to a list."""
     without = []
     for library in there:
         try:
@@ -78,14 +82,14 @@ def ways(report: Report, task: Task, there: list[Any]) -> Iterator[tuple[Way, An
                 result = way.call()
                 yield way, way.read(result) if way.read else None
         except Exception as error:  # noqa: BLE001 - peers raise anything
+            failed.append(library)
             report.note(f"{task.title}: {library.name} fails: {type(error).__name__}: {error}")
     if without:
         report.note(f"{task.title}: {', '.join(without)} offer nothing for it")
 
 
-def timed(report: Report, task: Task, there: list[Any]) -> list[Line]:
+def timed(found: dict[str, tuple[Way, Any]], task: Task) -> list[Line]:
     """Every way of a task, ours first."""
-    found = {f"{way.library} {way.how}": (way, result) for way, result in ways(report, task, there)}
     times = interleaved({name: way.call for name, (way, _) in found.items()}, task.clock)
     first = next((result for _, result in found.values() if result is not None), None)
     return [
@@ -121,13 +125,13 @@ def agree(report: Report, task: Task, lines: list[Line]) -> None:
 
 
 def judged(report: Report, task: Task, lines: list[Line], limit: roofline.Limit) -> Iterator[dict[str, object]]:
-    """One line of the summary for each bar of a task."""
+    """One line of the summary for each bar of a task; what was not measured misses it."""
     ours = {line.way.how: line.times for line in lines if line.way.library == Midstream.name}
     peers = {f"{line.way.library} {line.way.how}": line.times for line in lines if line.way.library != Midstream.name}
     for bar in task.bars:
         others = {bar.over: ours[bar.over]} if bar.over in ours else peers
         if bar.of not in ours or not others:
-            report.note(f"{task.title}: not measured")
+            report.at_least(bar.at_least, f"{task.title}: midstream {bar.of}, not measured", 0.0, "x")
             continue
         mine, best = ours[bar.of], min(others, key=lambda name: others[name].fastest)
         ahead = others[best].fastest / mine.fastest
@@ -146,22 +150,35 @@ def judged(report: Report, task: Task, lines: list[Line], limit: roofline.Limit)
         }
 
 
+def compared(
+    report: Report, task: Task, there: list[Any], missing: list[Any], limit: roofline.Limit
+) -> list[dict[str, object]]:
+    """The table of a task; and its lines of the summary."""
+    absent = [peer for peer in missing if hasattr(peer, task.kind)]
+    found = {f"{way.library} {way.how}": (way, result) for way, result in ways(report, task, there, absent)}
+    if not found:
+        return []
+    lines = timed(found, task)
+    report.table(task.title, rows(lines))
+    agree(report, task, lines)
+    if absent and not any(isinstance(library, Midstream) for library in absent):
+        names = ", ".join(peer.name for peer in absent)
+        report.note(f"{task.title}: not judged without {names}, which may be the fastest")
+        return []
+    return list(judged(report, task, lines, limit))
+
+
 def measure(report: Report) -> None:
     """Time everything; then all bars at a glance."""
     warnings.simplefilter("ignore")  # peers warn of one another's versions
     wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
-    there = libraries(report)
+    there, missing = libraries(report)
     limit = roofline.measured()
     report.table("What one core computes at most, 10^9 cells/s", [limit.row()])
     summary: list[dict[str, object]] = []
     for task in tasks():
-        if wanted and not any(word in task.title for word in wanted):
-            continue
-        lines = timed(report, task, there)
-        if lines:
-            report.table(task.title, rows(lines))
-            agree(report, task, lines)
-            summary += judged(report, task, lines, limit)
+        if not wanted or any(word in task.title for word in wanted):
+            summary += compared(report, task, there, missing, limit)
     if summary:
         report.table("All bars", summary)
     if not wanted or "SPRING" in wanted:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from compare_peers import operations_read, upper
+from compare_peers import upper
+from compare_token_peers import operations_read
 from compare_work import Numbers, Pair, Rows, Search, Stream, Tokens, Way, Windows
 from midstream_cli.compare import (
     SlidingWindow,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 from picture import picture
 
@@ -202,6 +202,8 @@ def type_name(kind: Any) -> str:
     if get_origin(kind) is dict:
         key, value = map(type_name, get_args(kind))
         return f"map of {key} to {value}"
+    if is_typeddict(kind):
+        return "object of " + ", ".join(f"{name} {type_name(each)}" for name, each in get_type_hints(kind).items())
     inner = [each for each in get_args(kind) if each is not NoneType]
     if inner:
         return f"{type_name(inner[0])} or null"

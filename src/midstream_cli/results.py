@@ -4,7 +4,7 @@ A field is written here and nowhere else. Its annotation holds its type and what
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, TypedDict, get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,21 @@ class Occurrence:
     score: Annotated[float, "1 / (1 + distance)"]
 
 
+class Edit(TypedDict):
+    """One operation on the way from one sequence of names to another."""
+
+    operation: str
+    """replace, delete or insert"""
+    a: int
+    """Position in the first sequence; an insertion is before it."""
+    b: int
+    """Position in the second sequence; a deletion is before it."""
+    text_a: str | None
+    """What is replaced or deleted, where its text is known."""
+    text_b: str | None
+    """What takes its place, or is inserted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sequences compared as wholes."""
@@ -110,6 +125,7 @@ class Comparison:
     distance: Annotated[float, "by the algorithm's own definition; of an LCS, what is not common"]
     normalised: Annotated[float, "a distance that does not depend on the lengths; none with steps symmetric1"]
     alignment: Annotated[list[list[int]], "pairs of positions that belong together, in order"]
+    operations: Annotated[list[Edit], "of names: what turns the first into the second, by position in both, with texts"]
     dtw_window: Annotated[float | None, "positions that the alignment might shift by at most; null for any"]
     units: Annotated[str, "feature, or background: multiples of its deviation"]
     transforms: Annotated[list[str], "what was done to both sequences first"]
@@ -151,7 +167,7 @@ class Place:
     end_frame: Annotated[int, "position after its last vector"]
     distance: Annotated[float, "by the algorithm's own definition"]
     normalised: Annotated[float, "a distance that does not depend on the lengths"]
-    algorithm: Annotated[str, "dtw or euclidean"]
+    algorithm: Annotated[str, "dtw, euclidean or edit"]
     convention: Annotated[str, "how distance and normalised are defined"]
 
 

@@ -92,6 +92,7 @@ CREATE TABLE "comparisons" (
     "distance" DOUBLE NOT NULL,
     "normalised" DOUBLE NOT NULL,
     "alignment" BIGINT[][] NOT NULL,
+    "operations" STRUCT("operation" VARCHAR, "a" BIGINT, "b" BIGINT, "text_a" VARCHAR, "text_b" VARCHAR)[] NOT NULL,
     "dtw_window" DOUBLE,
     "units" VARCHAR NOT NULL,
     "transforms" VARCHAR[] NOT NULL,

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints, is_typeddict
 
 import duckdb
 import pytest
@@ -47,6 +47,8 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
         return st.lists(values(parts[0]), max_size=4)
     if get_origin(annotation) is dict:
         return st.dictionaries(values(parts[0]), values(parts[1]), max_size=4)
+    if is_typeddict(annotation):
+        return st.fixed_dictionaries({name: values(kind) for name, kind in get_type_hints(annotation).items()})
     scalars: dict[Any, st.SearchStrategy[Any]] = {
         NoneType: st.none(),
         str: st.one_of(

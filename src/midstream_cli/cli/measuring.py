@@ -102,12 +102,14 @@ def measure(
         shared = alike.parameters if alike and alike.feature == name else None
         stream = VectorStream(name, parameters=shared, rate_hz=(alike.rate_hz if alike else None) or RATE_HZ)
         tracks = []
+        texts: dict[float, str] = {}
         own_bar = report is None or opened.live
         try:
             for piece in follow(opened, "reading", reading.until_s) if own_bar else opened:
                 if piece is not None:
                     outcome.frames += len(piece)
                     tracks.append(stream.push(piece))
+                    texts |= features.meanings(features.load(name), piece)
                     if report is not None:
                         report(opened.stream.read, "")
         except KeyboardInterrupt:
@@ -128,7 +130,7 @@ def measure(
         if opened.info.clock != "none":
             begun_ns = stream.start_ns if opened.info.start_ns is None else opened.info.start_ns
             time_s = (track.time_ns - (begun_ns or 0)) / 1e9
-        outcome.results = [Named(source, name, track.values, categorical, stream.parameters, rate_hz, time_s=time_s)]
+        outcome.results = [Named(source, name, track.values, categorical, stream.parameters, rate_hz, time_s=time_s, texts=texts)]
     return outcome
 
 

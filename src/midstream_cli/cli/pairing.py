@@ -1,11 +1,12 @@
 """The work of `compare` with two sources: two sequences as wholes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from midstream_cli.cli import console, measuring, output, runs
-from midstream_cli.cli.comparing import Job
+from midstream_cli.cli.comparing import OF_NAMES, Job
 from midstream_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -49,15 +50,23 @@ def compare_pair(job: Job, sources: Sequence[str], *, feature: str | None, metho
 
 def show(row: "Comparison", settled: "Settled", *, plot: bool) -> None:
     """A comparison as a picture of the alignment and a list of facts."""
-    import numpy as np
+    a, b = settled.sequences
+    if plot and settled.algorithm in OF_NAMES:
+        from midstream_cli.cli.edit_picture import edit
 
-    if plot and row.alignment and settled.algorithm not in ("lcs", "edit"):
+        output.text("\n".join([*edit(a, b, row.alignment), ""]))
+    elif plot and row.alignment:
+        import numpy as np
+
         from midstream_cli.cli.alignment_picture import alignment
 
-        a, b = settled.sequences
         output.text("\n".join([*alignment(a, b, np.array(row.alignment), settled.units), ""]))
-    facts = output.rows([row])[0]
-    output.write_facts(facts | {"alignment": f"{len(row.alignment)} pairs"})
+    facts = output.rows([row])[0] | {"alignment": f"{len(row.alignment)} pairs"}
+    if settled.algorithm in OF_NAMES:
+        facts["operations"] = dict(sorted(Counter(each["operation"] for each in row.operations).items()))
+    else:
+        del facts["operations"]
+    output.write_facts(facts)
 
 
 def _draw(job: Job, row: "Comparison", settled: "Settled") -> None:
@@ -66,12 +75,16 @@ def _draw(job: Job, row: "Comparison", settled: "Settled") -> None:
     from midstream_cli.cli import drawing
 
     assert job.figure is not None
-    if settled.algorithm in ("lcs", "edit") or not row.alignment:
+    if not row.alignment and settled.algorithm not in OF_NAMES:
         console.warning(f"{row.algorithm} gives no alignment to draw: {job.figure} was not written")
         return
     title = (
         f"{row.algorithm} of {row.feature or 'vectors'}: distance {row.distance:.4g}, normalised {row.normalised:.4g}"
     )
     a, b = settled.sequences
-    drawing.alignment(job.figure, a, b, np.array(row.alignment), settled.units, title)
+    path = np.array(row.alignment, np.int64).reshape(-1, 2)
+    if settled.algorithm in OF_NAMES:
+        drawing.common(job.figure, a, b, path, title)
+    else:
+        drawing.alignment(job.figure, a, b, path, settled.units, title)
     console.note(f"drew {job.figure}")

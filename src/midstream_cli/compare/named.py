@@ -1,8 +1,8 @@
 """Sequences with what they are: where they come from, what was measured, and in which units they can be compared."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from midstream_cli.compare.signatures.signature import Signature
@@ -31,6 +31,8 @@ class Named:
     """Where it is one: its background and its window count."""
     time_s: Float64 | None = None
     """Shape (n,), of a recording with times: the middle of what each vector describes, since the first frame."""
+    texts: Mapping[float, str] = field(default_factory=dict)
+    """Of names: what the numbers stand for, as far as that is known."""
 
 
 class Comparable(NamedTuple):

@@ -10,6 +10,7 @@ from numba.core.imputils import Registry, builtin_registry
 from numba.core.typing.templates import AbstractTemplate, signature
 from numba.core.typing.templates import Registry as Typing
 from numba.extending import models, register_model
+from numba.np import arrayobj
 
 from midstream_cli.compiled import vectors
 
@@ -88,6 +89,15 @@ def _mask(x: Vector, y: Vector) -> Vector | None:
 def _place(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     array = context.make_array(sig.args[0])(context, builder, args[0])
     return builder.gep(array.data, [context.cast(builder, args[1], sig.args[1], types.int64)])
+
+
+@define(vectors.flat, lambda array: array.copy(ndim=1) if array.layout == "C" else None, types.Array)
+def _flat(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    given = context.make_array(sig.args[0])(context, builder, args[0])
+    made = context.make_array(sig.return_type)(context, builder)
+    shape, strides = (cgutils.pack_array(builder, [number]) for number in (given.nitems, given.itemsize))
+    arrayobj.populate_array(made, given.data, shape, strides, given.itemsize, None)
+    return made._getvalue()  # noqa: SLF001 - numba's own name for it
 
 
 @define(
@@ -180,6 +190,19 @@ def _shift_out(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     number = context.cast(builder, args[1], sig.args[1], sig.args[0].dtype)
     entering = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INDEX(0))
     return builder.shuffle_vector(args[0], entering, _places(list(range(1, kind.count + 1))))
+
+
+def _zip(function: Any, half: int) -> None:
+    @define(function, _same, Vector, Vector)
+    def lower(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        count = args[0].type.count
+        begin = half * count // 2
+        order = [place for i in range(begin, begin + count // 2) for place in (i, count + i)]
+        return builder.shuffle_vector(*args, _places(order))
+
+
+_zip(vectors.zip_low, 0)
+_zip(vectors.zip_high, 1)
 
 
 @define(vectors.last, lambda x: x.dtype, Vector)

@@ -32,6 +32,11 @@ def aligned(shape: int | tuple[int, ...], dtype: npt.DTypeLike = np.float64) -> 
     return room[start : start + size].view(dtype).reshape(shape)
 
 
+def flat(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A contiguous array of any number of dimensions as one of one dimension, not copied."""
+    return array.reshape(-1)
+
+
 def load(array: npt.NDArray[Any], at: int, lanes: int) -> Lanes:
     """Elements of a flat array from a position on; `lanes` is a constant, a power of two."""
     return array[at : at + lanes].copy()
@@ -91,6 +96,18 @@ def shift_in(x: Lanes, value: Any) -> Lanes:
 def shift_out(x: Lanes, value: Any) -> Lanes:
     """Each lane takes what the lane after it held, the last takes the value."""
     return np.concatenate([x[1:], np.asarray([value], x.dtype)])
+
+
+def zip_low(x: Lanes, y: Lanes) -> Lanes:
+    """The first halves of both, lane by lane in turn."""
+    half = len(x) // 2
+    return np.column_stack([x[:half], y[:half]]).ravel()
+
+
+def zip_high(x: Lanes, y: Lanes) -> Lanes:
+    """The second halves of both, lane by lane in turn."""
+    half = len(x) // 2
+    return np.column_stack([x[half:], y[half:]]).ravel()
 
 
 def last(x: Lanes) -> Any:

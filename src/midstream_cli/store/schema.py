@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from midstream_cli import results
 from midstream_cli.errors import StoreError
@@ -56,6 +56,9 @@ def sql_type(annotation: Any) -> str:
         return f"{sql_type(parts[0])}[]"
     if get_origin(annotation) is dict and parts[0] is str:
         return f"MAP(VARCHAR, {sql_type(parts[1])})"
+    if is_typeddict(annotation):
+        fields = get_type_hints(annotation).items()
+        return f"STRUCT({', '.join(f'{quoted(name)} {_type(kind)[0]}' for name, kind in fields)})"
     raise TypeError(f"a column cannot hold {annotation}")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.kernels import asymmetric, costs, numbers, pair, table, vectors
+from midstream_cli.compare.kernels import asymmetric, costs, numbers, pair, table, vector_pair, vectors
 from midstream_cli.compare.kernels.costs import OTHERWISE
 from midstream_cli.frames import Float64
 from strategies import few, seeds
@@ -60,7 +60,27 @@ def test_every_tile_of_the_whole_table_is_swept(way: str, seed: int, n: int, m: 
 
 
 @pytest.mark.parametrize("way", ["compiled", "written"])
-@pytest.mark.parametrize("dims", [1, 3])
+@few
+@given(seed=seeds, n=lengths, m=lengths, dims=st.sampled_from([1, 2, 7, 8, 9, 16, 21]), how=kinds)
+@example(seed=1, n=1, m=1, dims=8, how=3)
+@example(seed=1, n=130, m=97, dims=8, how=2)
+@example(seed=1, n=33, m=40, dims=19, how=0)
+def test_every_tile_of_the_whole_table_of_vectors_is_swept(
+    way: str, seed: int, n: int, m: int, dims: int, how: int
+) -> None:
+    if way == "written":
+        n, m = min(n, 40), min(m, 40)
+    random = np.random.default_rng(seed)
+    a, b = random.normal(0, 1, (n, dims)), random.normal(0, 1, (m, dims))
+    scratch = np.full(vector_pair.room(min(n, m), max(n, m), dims), np.nan)
+    run = vector_pair.vector_pair.function() if way == "compiled" else vector_pair.vector_pair.python
+    with np.errstate(over="ignore"):
+        found = run(a, b, scratch, how)
+    assert close(found, cells(a, b, how, n + m))
+
+
+@pytest.mark.parametrize("way", ["compiled", "written"])
+@pytest.mark.parametrize("dims", [1, 3, 8, 11])
 @few
 @given(seed=seeds, n=lengths, m=lengths, how=kinds, slack=st.sampled_from([0, 1, 7, 200]))
 @example(seed=1, n=130, m=130, how=0, slack=0)
@@ -102,6 +122,33 @@ def test_numbers_out_of_the_ordinary_are_seen_wherever_they_stand(bad: float, at
     assert asymmetric.asymmetric(a, b, 1, NOTHING, NOTHING, room, np.zeros(0, np.uint8), columns, 0) == OTHERWISE
     a[at] = 0.0
     assert pair.pair(a, b, scratch, 0) == 1.0 + 0.0 * costs.FAR
+
+
+@pytest.mark.parametrize("bad", [math.nan, -math.nan, math.inf, -math.inf, 1e130])
+@pytest.mark.parametrize("at", [0, 5, 16, 37])
+def test_vectors_too_large_are_seen_and_tiny_ones_where_they_matter(bad: float, at: int) -> None:
+    a, b = np.ones((19, 2)), np.ones((19, 2))
+    a.flat[at] = bad
+    scratch = np.zeros(vector_pair.room(19, 19, 2))
+    for run in (vector_pair.vector_pair.function(), vector_pair.vector_pair.python):
+        for how in kinds.elements:
+            assert run(a, b, scratch, how) == run(b, a, scratch, how) == OTHERWISE
+            assert run(1e-140 * b, b * 0.0, scratch, how) == OTHERWISE
+            assert run(b, b, scratch, how) == 0.0
+            # among ordinary numbers a tiny one is as good as none
+            tiny = np.ones((19, 2))
+            tiny.flat[at] = 1e-140
+            none = np.where(tiny == 1.0, 1.0, 0.0)
+            assert run(tiny, b, scratch, how) == run(none, b, scratch, how) > 0.5
+
+
+def test_vectors_of_different_dimensions_or_none_are_not_compared() -> None:
+    scratch = np.zeros(vector_pair.room(4, 4, 3))
+    two, three = np.ones((4, 2)), np.ones((4, 3))
+    assert vector_pair.vector_pair(two, three, scratch, 0) == OTHERWISE
+    assert vector_pair.vector_pair(np.ones((0, 3)), three, scratch, 0) == OTHERWISE
+    assert vector_pair.vector_pair(np.ones((4, 0)), np.ones((4, 0)), scratch, 0) == OTHERWISE
+    assert vector_pair.vector_pair(three, three, scratch[:-1].copy(), 0) == OTHERWISE
 
 
 def test_too_little_scratch_is_not_written_to() -> None:

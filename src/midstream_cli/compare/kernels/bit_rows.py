@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.compiled.kernel import U1, inline
+from midstream_cli.compiled.kernel import I1, U1, inline
 from midstream_cli.compiled.vectors import REGISTER, Lanes, last, load, mask, ones, select, shift_in, splat, store
 
 LANES = 2 * REGISTER
@@ -45,25 +45,26 @@ def stride(m: int) -> int:
 
 
 @inline
-def number(a: U1, start: int, stop: int, b: U1, head: int, m: int, rows: U1, work: U1, columns: U1) -> None:
+def number(a: I1, start: int, stop: int, b: I1, head: int, m: int, rows: U1, work: U1, columns: U1) -> None:
     """Bits where each name is in a tile's rows, and for each column where the bits of its name are."""
     store(work, TABLE, splat(NONE, LANES))
     known = np.uint64(TABLE)
     for i in range(np.uint64(start), np.uint64(stop)):
-        row: Any = rows[a[i]]
+        name = np.uint64(a[i])
+        row: Any = rows[name]
         if row == NONE:
             known += np.uint64(LANES)
             row = known
-            rows[a[i]] = row
+            rows[name] = row
             store(work, row, splat(NONE, LANES))
         at = np.uint64(i) - np.uint64(start)
         work[row + (at >> np.uint64(6))] |= ONE << (at & TOP)
     for j in range(np.uint64(m)):
-        columns[j] = max(np.uint64(TABLE), rows[b[np.uint64(head) + np.uint64(j)]])
+        columns[j] = max(np.uint64(TABLE), rows[np.uint64(b[np.uint64(head) + np.uint64(j)])])
     for j in range(m, m + LANES):
         columns[j] = np.uint64(TABLE)
     for i in range(np.uint64(start), np.uint64(stop)):
-        rows[a[i]] = NONE
+        rows[np.uint64(a[i])] = NONE
 
 
 @inline

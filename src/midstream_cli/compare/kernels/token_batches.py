@@ -28,7 +28,7 @@ def table_size() -> int:
 
 
 @inline
-def _block(patterns: U1, pattern_at: I1, first: int, top_row: int, rows: U1, table: U1) -> int:
+def _block(patterns: I1, pattern_at: I1, first: int, top_row: int, rows: U1, table: U1) -> int:
     """Bits where each name is in 64 rows of each pattern; returns whether any pattern goes on below."""
     store(table, 0, splat(NONE, LANES))
     known = NONE
@@ -42,7 +42,7 @@ def _block(patterns: U1, pattern_at: I1, first: int, top_row: int, rows: U1, tab
         count = max(0, min(64, stop - start))
         table[REST + lane] = ALL >> np.uint64(64 - count) if count > 0 else NONE
         for i in range(count):
-            name = patterns[start + i]
+            name = np.uint64(patterns[start + i])
             row: Any = rows[name]
             if row == NONE:
                 known += np.uint64(LANES)
@@ -54,15 +54,15 @@ def _block(patterns: U1, pattern_at: I1, first: int, top_row: int, rows: U1, tab
 
 
 @inline
-def _forget(patterns: U1, pattern_at: I1, first: int, top_row: int, rows: U1) -> None:
+def _forget(patterns: I1, pattern_at: I1, first: int, top_row: int, rows: U1) -> None:
     for pattern in range(first, min(first + LANES, len(pattern_at) - 1)):
         start = pattern_at[pattern] + top_row
         for i in range(start, min(start + 64, pattern_at[pattern + 1])):
-            rows[patterns[i]] = NONE
+            rows[np.uint64(patterns[i])] = NONE
 
 
 @inline
-def _edits_of_text(texts: U1, start: int, stop: int, rows: U1, table: U1, handed: U1, more: int) -> Lanes:
+def _edits_of_text(texts: I1, start: int, stop: int, rows: U1, table: U1, handed: U1, more: int) -> Lanes:
     """How distances differ between a block's first row and its last, in the last column."""
     one, half = splat(ONE, LANES), splat(HALF, LANES)
     none = splat(NONE, LANES)
@@ -71,7 +71,7 @@ def _edits_of_text(texts: U1, start: int, stop: int, rows: U1, table: U1, handed
     for j in range(np.uint64(start), np.uint64(stop)):
         above = handed[j]
         left_above = select(mask(above >> np.uint64(FALLS), LANES), one, none)
-        equal = load(table, rows[texts[j]], LANES) | left_above
+        equal = load(table, rows[np.uint64(texts[j])], LANES) | left_above
         straight = (((equal & up) + up) ^ up) | equal
         right = down | ~(straight | up)
         left = straight & up
@@ -86,13 +86,13 @@ def _edits_of_text(texts: U1, start: int, stop: int, rows: U1, table: U1, handed
 
 
 @inline
-def _edits_of_block(texts: U1, start: int, stop: int, rows: U1, table: U1) -> Lanes:
+def _edits_of_block(texts: I1, start: int, stop: int, rows: U1, table: U1) -> Lanes:
     """The same, where patterns have no other block."""
     one = splat(ONE, LANES)
     up = splat(ALL, LANES)
     down = splat(NONE, LANES)
     for j in range(np.uint64(start), np.uint64(stop)):
-        equal = load(table, rows[texts[j]], LANES)
+        equal = load(table, rows[np.uint64(texts[j])], LANES)
         straight = (((equal & up) + up) ^ up) | equal
         right = down | ~(straight | up)
         left = straight & up
@@ -115,7 +115,7 @@ def _step(equal: Lanes, up: Lanes, down: Lanes, one: Lanes) -> tuple[Lanes, Lane
 
 
 @inline
-def _edits_of_two(texts: U1, start: int, stop: int, rows: U1, table: U1, found: U1, at: int, width: int) -> None:
+def _edits_of_two(texts: I1, start: int, stop: int, rows: U1, table: U1, found: U1, at: int, width: int) -> None:
     """The same of two texts of one length, side by side: each alone waits for itself."""
     one = splat(ONE, LANES)
     up = splat(ALL, LANES)
@@ -124,20 +124,20 @@ def _edits_of_two(texts: U1, start: int, stop: int, rows: U1, table: U1, found: 
     other_down = down
     apart = np.uint64(stop - start)
     for j in range(np.uint64(start), np.uint64(stop)):
-        up, down = _step(load(table, rows[texts[j]], LANES), up, down, one)
-        other_up, other_down = _step(load(table, rows[texts[j + apart]], LANES), other_up, other_down, one)
+        up, down = _step(load(table, rows[np.uint64(texts[j])], LANES), up, down, one)
+        other_up, other_down = _step(load(table, rows[np.uint64(texts[j + apart])], LANES), other_up, other_down, one)
     rest = load(table, REST, LANES)
     store(found, at, load(found, at, LANES) + ones(up & rest) - ones(down & rest))
     store(found, at + width, load(found, at + width, LANES) + ones(other_up & rest) - ones(other_down & rest))
 
 
 @inline
-def _common_of_text(texts: U1, start: int, stop: int, rows: U1, table: U1, handed: U1, more: int) -> Lanes:
+def _common_of_text(texts: I1, start: int, stop: int, rows: U1, table: U1, handed: U1, more: int) -> Lanes:
     """How many rows of a block are in the longest common subsequence."""
     one, none, half = splat(ONE, LANES), splat(NONE, LANES), splat(HALF, LANES)
     flat = splat(ALL, LANES)
     for j in range(np.uint64(start), np.uint64(stop)):
-        equal = load(table, rows[texts[j]], LANES)
+        equal = load(table, rows[np.uint64(texts[j])], LANES)
         shared = flat & equal
         total = flat + shared + select(mask(handed[j], LANES), one, none)
         if more:
@@ -147,24 +147,24 @@ def _common_of_text(texts: U1, start: int, stop: int, rows: U1, table: U1, hande
 
 
 @inline
-def _common_of_block(texts: U1, start: int, stop: int, rows: U1, table: U1) -> Lanes:
+def _common_of_block(texts: I1, start: int, stop: int, rows: U1, table: U1) -> Lanes:
     """The same, where patterns have no other block."""
     flat = splat(ALL, LANES)
     for j in range(np.uint64(start), np.uint64(stop)):
-        equal = load(table, rows[texts[j]], LANES)
+        equal = load(table, rows[np.uint64(texts[j])], LANES)
         flat = (flat + (flat & equal)) | (flat & ~equal)
     return ones(~flat & load(table, REST, LANES))
 
 
 @inline
-def _common_of_two(texts: U1, start: int, stop: int, rows: U1, table: U1, found: U1, at: int, width: int) -> None:
+def _common_of_two(texts: I1, start: int, stop: int, rows: U1, table: U1, found: U1, at: int, width: int) -> None:
     """The same of two texts of one length, side by side: each alone waits for itself."""
     flat = splat(ALL, LANES)
     other_flat = flat
     apart = np.uint64(stop - start)
     for j in range(np.uint64(start), np.uint64(stop)):
-        equal = load(table, rows[texts[j]], LANES)
-        other = load(table, rows[texts[j + apart]], LANES)
+        equal = load(table, rows[np.uint64(texts[j])], LANES)
+        other = load(table, rows[np.uint64(texts[j + apart])], LANES)
         flat = (flat + (flat & equal)) | (flat & ~equal)
         other_flat = (other_flat + (other_flat & other)) | (other_flat & ~other)
     rest = load(table, REST, LANES)
@@ -174,7 +174,7 @@ def _common_of_two(texts: U1, start: int, stop: int, rows: U1, table: U1, found:
 
 @kernel
 def edit_distances(
-    texts: U1, text_at: I1, patterns: U1, pattern_at: I1, first: int, rows: U1, table: U1, handed: U1, found: U1
+    texts: I1, text_at: I1, patterns: I1, pattern_at: I1, first: int, rows: U1, table: U1, handed: U1, found: U1
 ) -> None:
     """Edit distances of all texts from `LANES` patterns.
 
@@ -218,7 +218,7 @@ def edit_distances(
 
 @kernel
 def lcs_distances(
-    texts: U1, text_at: I1, patterns: U1, pattern_at: I1, first: int, rows: U1, table: U1, handed: U1, found: U1
+    texts: I1, text_at: I1, patterns: I1, pattern_at: I1, first: int, rows: U1, table: U1, handed: U1, found: U1
 ) -> None:
     """What the longest common subsequence leaves of the longer of each text and of `LANES` patterns.
 

@@ -14,7 +14,7 @@ from midstream_cli.compare.kernels.bit_rows import (
     scan_edits,
     stride,
 )
-from midstream_cli.compiled.kernel import U1, inline, kernel
+from midstream_cli.compiled.kernel import I1, U1, inline, kernel
 
 UNKNOWN = -1
 """A name is too large a number."""
@@ -32,7 +32,7 @@ def kept_size(n: int, m: int, vectors: int, wanted: int) -> int:
 
 
 @kernel
-def levenshtein(a: U1, b: U1, rows: U1, work: U1, columns: U1, kept: U1, found: U1, wanted: int) -> int:
+def levenshtein(a: I1, b: I1, rows: U1, work: U1, columns: U1, kept: U1, found: I1, wanted: int) -> int:
     """The edit distance, or `UNKNOWN` where a name is not below `len(rows)`.
 
     Args:
@@ -63,7 +63,7 @@ def levenshtein(a: U1, b: U1, rows: U1, work: U1, columns: U1, kept: U1, found: 
 
 
 @kernel
-def common(a: U1, b: U1, rows: U1, work: U1, columns: U1, kept: U1, found: U1, wanted: int) -> int:
+def common(a: I1, b: I1, rows: U1, work: U1, columns: U1, kept: U1, found: I1, wanted: int) -> int:
     """The length of the longest common subsequence; arguments as for `levenshtein`, operations are no replacements."""
     if _beyond(a, len(rows)) or _beyond(b, len(rows)):
         return UNKNOWN
@@ -79,15 +79,15 @@ def common(a: U1, b: U1, rows: U1, work: U1, columns: U1, kept: U1, found: U1, w
 
 
 @inline
-def _beyond(names: U1, size: int) -> bool:
+def _beyond(names: I1, size: int) -> bool:
     most = NONE
     for i in range(len(names)):
-        most = max(most, names[i])
+        most = max(most, np.uint64(names[i]))
     return bool(most >= np.uint64(size))
 
 
 @inline
-def _head(a: U1, b: U1) -> int:
+def _head(a: I1, b: I1) -> int:
     """How many names both begin with."""
     shorter = min(len(a), len(b))
     head = 0
@@ -97,7 +97,7 @@ def _head(a: U1, b: U1) -> int:
 
 
 @inline
-def _tail(a: U1, b: U1, head: int) -> int:
+def _tail(a: I1, b: I1, head: int) -> int:
     """How many names both end with, after the head."""
     shorter = min(len(a), len(b)) - head
     tail = 0
@@ -108,7 +108,7 @@ def _tail(a: U1, b: U1, head: int) -> int:
 
 @inline
 def _edits(
-    a: U1, b: U1, head: int, n: int, m: int, rows: U1, work: U1, columns: U1, kept: U1, found: U1, wanted: int
+    a: I1, b: I1, head: int, n: int, m: int, rows: U1, work: U1, columns: U1, kept: U1, found: I1, wanted: int
 ) -> int:
     """The edit distance of what is between head and tail."""
     grows, falls = stride(m) + LANES - 1, 2 * stride(m) + LANES - 1
@@ -126,15 +126,15 @@ def _edits(
             rest = ALL >> np.uint64(64 - min(64, stop - start - 64 * word))
             total += population(kept[at] & rest) - population(kept[at + LANES] & rest)
             if wanted == COLUMN:
-                found[start // 64 + word] = kept[at]
-                found[words + start // 64 + word] = kept[at + LANES]
+                found[start // 64 + word] = np.int64(kept[at])
+                found[words + start // 64 + word] = np.int64(kept[at + LANES])
         if wanted == OPERATIONS:
             base += (m + LANES - 1) * 2 * LANES
     return total
 
 
 @inline
-def _common(a: U1, b: U1, head: int, n: int, m: int, rows: U1, work: U1, columns: U1, kept: U1, wanted: int) -> int:
+def _common(a: I1, b: I1, head: int, n: int, m: int, rows: U1, work: U1, columns: U1, kept: U1, wanted: int) -> int:
     """The length of the longest common subsequence of what is between head and tail."""
     grows = stride(m) + LANES - 1
     for j in range(m + LANES):
@@ -159,16 +159,16 @@ def _is_set(kept: U1, at: int, vectors: int, m: int, row: int, column: int) -> b
 
 
 @inline
-def _put(found: U1, at: int, kind: int, row: int, column: int) -> int:
+def _put(found: I1, at: int, kind: int, row: int, column: int) -> int:
     """Write an operation before the one at a position, and return its own position."""
-    found[np.uint64(at - 3)] = np.uint64(kind)
-    found[np.uint64(at - 2)] = np.uint64(row)
-    found[np.uint64(at - 1)] = np.uint64(column)
+    found[np.uint64(at - 3)] = kind
+    found[np.uint64(at - 2)] = row
+    found[np.uint64(at - 1)] = column
     return at - 3
 
 
 @inline
-def _put_rest(found: U1, at: int, head: int, row: int, column: int) -> None:
+def _put_rest(found: I1, at: int, head: int, row: int, column: int) -> None:
     """Delete what is left of a, or insert what is left of b."""
     while row > 0:
         row -= 1
@@ -179,7 +179,7 @@ def _put_rest(found: U1, at: int, head: int, row: int, column: int) -> None:
 
 
 @inline
-def _trace_edits(a: U1, b: U1, head: int, n: int, m: int, kept: U1, found: U1) -> None:
+def _trace_edits(a: I1, b: I1, head: int, n: int, m: int, kept: U1, found: I1) -> None:
     """From the last cell back: a deletion where it is as good as anything, then an insertion, then the diagonal."""
     row, column, at = n, m, len(found)
     while row > 0 and column > 0:
@@ -198,7 +198,7 @@ def _trace_edits(a: U1, b: U1, head: int, n: int, m: int, kept: U1, found: U1) -
 
 
 @inline
-def _trace_common(head: int, n: int, m: int, kept: U1, found: U1) -> None:
+def _trace_common(head: int, n: int, m: int, kept: U1, found: I1) -> None:
     """From the last cell back: a deletion where it costs nothing, then an insertion, then the diagonal."""
     row, column, at = n, m, len(found)
     while row > 0 and column > 0:

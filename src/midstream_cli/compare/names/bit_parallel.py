@@ -61,7 +61,7 @@ class Memory(threading.local):
         self.most_columns = 1024
         self.columns = aligned(columns_size(self.most_columns), np.uint64)
         self.kept = aligned(kept_size(64, 64, EDIT.vectors, DISTANCE), np.uint64)
-        self.nothing = np.empty(0, np.uint64)
+        self.nothing = np.empty(0, np.int64)
         self.for_distance = self._for_distance()
         """Arguments of a kernel that finds nothing but a distance, for so many columns."""
         self.cells_without = 0
@@ -106,8 +106,9 @@ def distance(measure: Measure, a: Numbers, b: Numbers) -> int:
         a, b = b, a
     if len(b) > memory.most_columns:
         memory.columns_for(len(b))
-    counted: int = entry_of(measure.kernel, len(a) * len(b))(a, b, *memory.for_distance)
-    return _call(measure, *_renumbered(a, b), DISTANCE, memory.nothing) if counted == UNKNOWN else counted
+    entry = entry_of(measure.kernel, len(a) * len(b))
+    counted: int = entry(a, b, *memory.for_distance)
+    return entry(*_renumbered(a, b), *memory.for_distance) if counted == UNKNOWN else counted
 
 
 def operations(measure: Measure, a: Numbers, b: Numbers) -> Int64:
@@ -116,36 +117,35 @@ def operations(measure: Measure, a: Numbers, b: Numbers) -> Int64:
     Raises:
         UsageError: the table would be too large.
     """
-    if kept_size(len(a), len(b), measure.vectors, OPERATIONS) > MOST_WORDS:
+    n, m = len(a), len(b)
+    size = kept_size(n, m, measure.vectors, OPERATIONS)
+    if size > MOST_WORDS:
         raise UsageError(
-            f"an alignment of {len(a)} with {len(b)} names is too large",
-            "compare shorter stretches, or the distance only",
+            f"an alignment of {n} with {m} names is too large", "compare shorter stretches, or the distance only"
         )
-    found = np.empty(3 * (len(a) + len(b)), np.uint64)
-    counted = _call(measure, a, b, OPERATIONS, found)
+    found = np.empty(3 * (n + m), np.int64)
+    counted = _call(measure, a, b, OPERATIONS, size, found)
     if measure.counts_common:
-        counted = len(a) + len(b) - 2 * counted
-    return found[len(found) - 3 * counted :].view(np.int64).reshape(-1, 3)
+        counted = n + m - 2 * counted
+    return found[len(found) - 3 * counted :].reshape(-1, 3)
 
 
 def last_column(a: Numbers, b: Numbers) -> Int64:
     """Edit distances of all beginnings of `a`, and of all of it, from all of `b`: shape (n + 1,). Neither is empty."""
     words = -(-len(a) // 64)
-    found = np.empty(2 * words, np.uint64)
-    _call(EDIT, a, b, COLUMN, found)
+    found = np.empty(2 * words, np.int64)
+    _call(EDIT, a, b, COLUMN, kept_size(len(a), len(b), EDIT.vectors, COLUMN), found)
     grows, falls = np.unpackbits(found.view(np.uint8), bitorder="little").reshape(2, -1)[:, : len(a)].astype(np.int64)
     return np.cumsum(np.concatenate([[len(b)], grows - falls]))
 
 
-def _call(measure: Measure, a: Numbers, b: Numbers, wanted: int, found: npt.NDArray[np.uint64]) -> int:
-    columns = memory.columns_for(len(b))
-    kept = memory.kept_for(kept_size(len(a), len(b), measure.vectors, wanted))
+def _call(measure: Measure, a: Numbers, b: Numbers, wanted: int, size: int, found: Int64) -> int:
     entry = entry_of(measure.kernel, len(a) * len(b))
-    scratch = memory.rows, memory.work, columns, kept, found
-    counted: int = entry(a, b, *scratch, wanted)
+    columns, kept = memory.columns_for(len(b)), memory.kept_for(size)
+    counted: int = entry(a, b, memory.rows, memory.work, columns, kept, found, wanted)
     if counted == UNKNOWN:
         a, b = _renumbered(a, b)
-        counted = entry(a, b, *scratch, wanted)
+        counted = entry(a, b, memory.rows, memory.work, columns, kept, found, wanted)
     return counted
 
 

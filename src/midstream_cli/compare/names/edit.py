@@ -27,16 +27,26 @@ KINDS = {"replace": REPLACE, "delete": DELETE, "insert": INSERT}
 Given = tuple[str, str] | tuple[Numbers, Numbers]
 """Two sequences, what is equal in them by the same letter or the same number."""
 
+Kept = tuple[str, str] | tuple[bytes, bytes]
+"""The same, which nobody can change; of numbers, their bytes."""
+
 
 class Edits:
     """How two sequences of names differ."""
 
     __slots__ = ("_given", "_measure", "_operations", "distance", "lengths")
 
-    def __init__(self, measure: Measure, given: Given, distance: int, operations: Operations | None = None) -> None:
+    def __init__(
+        self,
+        measure: Measure,
+        given: Kept,
+        distance: int,
+        lengths: tuple[int, int],
+        operations: Operations | None = None,
+    ) -> None:
         self.distance = distance
         """Edit distance: insertions, deletions and substitutions. LCS: elements that are not common, the longer's."""
-        self.lengths = len(given[0]), len(given[1])
+        self.lengths = lengths
         """Of the two sequences."""
         self._measure = measure
         self._given = given
@@ -63,7 +73,7 @@ class Edits:
             UsageError: the table would be too large.
         """
         if self._operations is None:
-            self._operations = _operations(self._measure, self._given)
+            self._operations = _operations(self._measure, _given_back(self._given))
         return self._operations
 
     @property
@@ -104,17 +114,48 @@ def windows_to_template(windows: Sequence[Names] | npt.NDArray[Any], template: N
 
 
 def _compare(measure: Measure, a: Names, b: Names, *, alignment: bool) -> Edits:
-    if len(a) == 0 and len(b) == 0:
+    n, m = lengths = len(a), len(b)
+    if n == m == 0:
         raise UsageError("both sequences are empty", "there is nothing to compare")
+    if type(a) is type(b) is np.ndarray and bit_parallel.compiled_pays(n * m):
+        try:
+            return _compared(measure, a, b, lengths, alignment=alignment)
+        except TypeError:
+            # the kernel looks at arrays more quickly than Python does: these are not as it takes them
+            pass
     given = _given(a, b)
     if alignment:
         operations = _operations(measure, given)
-        return Edits(measure, given, _distance_of(measure, operations), operations)
-    distance = _distance(measure, given)
-    if not isinstance(given[0], str):
-        # whoever gave them may change them before asking for operations
-        given = given[0].copy(), given[1].copy()
-    return Edits(measure, given, distance)
+        return Edits(measure, ("", ""), _distance_of(measure, len(operations), lengths), lengths, operations)
+    return Edits(measure, _kept(given), _distance(measure, given), lengths)
+
+
+def _compared(measure: Measure, a: Any, b: Any, lengths: tuple[int, int], *, alignment: bool) -> Edits:
+    """What is compared most often, arrays of whole numbers.
+
+    Raises:
+        TypeError: they are something else.
+    """
+    n, m = lengths
+    if alignment:
+        found = edit_operations(a, b) if measure is EDIT else bit_parallel.operations(measure, a, b)
+        return Edits(measure, ("", ""), _distance_of(measure, len(found), lengths), lengths, Operations(found, n, m))
+    counted = bit_parallel.distance(measure, a, b)
+    distance = max(n, m) - counted if measure.counts_common else counted
+    return Edits(measure, (a.tobytes(), b.tobytes()), distance, lengths)
+
+
+def _kept(given: Given) -> Kept:
+    """Whoever gave arrays may change them before asking for operations."""
+    a, b = given
+    return (a, b) if isinstance(a, str) and isinstance(b, str) else (a.tobytes(), b.tobytes())  # type: ignore[union-attr]
+
+
+def _given_back(kept: Kept) -> Given:
+    a, b = kept
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        return np.frombuffer(a, np.int64), np.frombuffer(b, np.int64)
+    return kept  # type: ignore[return-value]
 
 
 def _given(a: Any, b: Any) -> Given:
@@ -163,11 +204,9 @@ def _operations(measure: Measure, given: Given) -> Operations:
     return Operations(array.reshape(-1, 3), n, m)
 
 
-def _distance_of(measure: Measure, operations: Operations) -> int:
-    if not measure.counts_common:
-        return len(operations)
-    n, m = operations.src_length, operations.dest_length
-    return max(n, m) - (n + m - len(operations)) // 2
+def _distance_of(measure: Measure, operations: int, lengths: tuple[int, int]) -> int:
+    n, m = lengths
+    return max(n, m) - (n + m - operations) // 2 if measure.counts_common else operations
 
 
 def _peer(measure: Measure) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.compare.kernels import asymmetric, numbers, pair, table, vectors
+from midstream_cli.compare.kernels import asymmetric, numbers, pair, table, vector_pair, vectors
 from midstream_cli.compare.kernels.costs import NO_PATH, OTHERWISE
 from midstream_cli.compare.warping import diagonals, magnitude
 from midstream_cli.compiled import machine
@@ -118,9 +118,9 @@ def _checked(found: Found) -> Found:
 def _kernel(dims: int, plan: Plan) -> Kernel[..., Any]:
     if plan.step_pattern == "asymmetric":
         return asymmetric.asymmetric
-    if dims > 1:
-        return vectors.vectors
     whole = plan.limits is None and not (plan.keep or plan.open_begin or plan.open_end)
+    if dims > 1:
+        return vector_pair.vector_pair if whole else vectors.vectors
     return pair.pair if whole else numbers.numbers
 
 
@@ -165,6 +165,8 @@ def _by_kernel(a: Float64, b: Float64, plan: Plan, flags: int = 0) -> Computed:
     x, y = a.reshape(-1), b.reshape(-1)
     if kernel is pair.pair:
         return run(x, y, aligned(pair.room(n, m)), how), (m - 1, None)
+    if kernel is vector_pair.vector_pair:
+        return run(a, b, aligned(vector_pair.room(min(n, m), max(n, m), dims)), how), (m - 1, None)
     if plan.step_pattern == "asymmetric":
         columns = np.empty(n, np.int64)
         steps = np.empty(n * m, np.uint8) if plan.keep else NO_BYTES

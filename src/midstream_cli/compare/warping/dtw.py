@@ -70,7 +70,7 @@ def dtw(
             try:
                 cost = short.pair(a, b, short.scratch, how[0])
             except TypeError:
-                cost = -1.0
+                cost = short.vectors_apart(a, b, how[0])
             if cost >= 0.0:
                 if how[1]:
                     cost = math.sqrt(cost)
@@ -108,7 +108,7 @@ def distance(
             try:
                 cost = short.pair(a, b, short.scratch, how[0])
             except TypeError:
-                cost = -1.0
+                cost = short.vectors_apart(a, b, how[0])
             if cost >= 0.0:
                 return math.sqrt(cost) if how[1] else cost
     return dtw(a, b, window=window, step_pattern=step_pattern, convention=convention, metric=metric, **options).distance

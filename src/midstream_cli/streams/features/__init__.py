@@ -77,5 +77,20 @@ def is_categorical(feature: Feature) -> bool:
     return bool(getattr(feature, "CATEGORICAL", False))
 
 
+class Names(Feature, Protocol):
+    """A feature whose numbers stand for names."""
+
+    CATEGORICAL: bool
+
+    def names(self, recording: Recording) -> Mapping[float, str]:
+        """What each number stands for."""
+        ...
+
+
+def meanings(feature: Feature, recording: Recording) -> Mapping[float, str]:
+    """What the numbers of a categorical feature stand for; nothing, where a feature cannot tell."""
+    return cast(Names, feature).names(recording) if hasattr(feature, "names") else {}
+
+
 DEFAULT: Mapping[Kind, str] = {"csi": "doppler", "token": "token-ids", "numeric": "columns"}
 """What is compared where nothing else is asked for."""

@@ -23,8 +23,17 @@ def vectors(recording: TokenRecording, parameters: Parameters) -> Float64:
 
     Two of 10,000 different texts share a number with a probability of 2e-7.
     """
-    known: dict[str, int] = {}
-    for text in recording.text:
-        if text not in known:
-            known[text] = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest())
-    return np.array([[known[text]] for text in recording.text], np.float64).reshape(-1, 1)
+    known = _numbers(recording)
+    return np.array([known[text] for text in recording.text], np.float64).reshape(-1, 1)
+
+
+def names(recording: TokenRecording) -> dict[float, str]:
+    """The text that each number stands for."""
+    return {number: text for text, number in _numbers(recording).items()}
+
+
+def _numbers(recording: TokenRecording) -> dict[str, float]:
+    return {
+        text: float(int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()))
+        for text in set(recording.text)
+    }
