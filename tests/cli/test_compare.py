@@ -285,7 +285,7 @@ def test_another_layout_does_not_fit_and_the_hint_says_what_to_do(data: Path, tm
         ([DAY, "--signatures", SIGNATURES, "--threshold", "-1"], ExitCode.USAGE, "-1.0 is not in the range"),
         ([DAY, DAY, "--hop", "2"], ExitCode.USAGE, "--hop means nothing without --signatures"),
         ([DAY, DAY, "--top", "3"], ExitCode.USAGE, "--top means nothing without --signatures"),
-        ([DAY], ExitCode.USAGE, "where two are needed"),
+        ([DAY], ExitCode.USAGE, "1 source to compare, where two are needed"),
         ([DAY, DAY, DAY], ExitCode.USAGE, "where two are needed"),
         ([DAY, DAY, "--algorithm", "frechet"], ExitCode.USAGE, "no algorithm is called 'frechet'"),
         ([DAY, DAY, "--algorithm", "edit"], ExitCode.USAGE, "measured numbers, hardly ever equal"),
@@ -523,7 +523,7 @@ def test_of_another_table_the_same_columns_are_compared(numbers: Path) -> None:
         (["holes.csv", "wide.csv"], "has a value that is not finite, at position 1"),
         (["a.csv", "b.csv", "--algorithm", "euclidean"], "cannot be compared position by position"),
         (["a.csv", "b.csv", "--window", "0"], "a window of 0 allows no path"),
-        (["a.csv", "b.csv", "--algorithm", "lcs"], "hardly ever equal"),
+        (["wide.csv", "wide.csv", "--algorithm", "lcs"], "hardly ever equal"),
     ],
 )
 def test_numbers_that_do_not_fit_are_an_error(arguments: list[str], message: str, numbers: Path) -> None:
@@ -611,6 +611,18 @@ def test_a_reader_that_leaves_does_not_make_the_run_wrong(tmp_path: Path) -> Non
         process.wait(WAIT_S)
     ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames FROM runs")
     assert run["frames"] > 0
+
+
+def test_two_too_long_for_an_alignment_are_compared_by_their_distance_alone(
+    numbers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = midstream("compare", "a.csv", "a.csv", "-s", "none", folder=numbers).rows
+    monkeypatch.setattr("midstream_cli.compare.pair.MOST_CELLS", 2)
+    done = midstream("compare", "a.csv", "a.csv", "-s", "none", folder=numbers)
+    assert done.rows[0] == whole | {"alignment": []}
+    assert "vectors are too many for an alignment" in done.err
+    drawn = midstream("compare", "a.csv", "a.csv", "-s", "none", "--figure", "a.png", folder=numbers)
+    assert (drawn.code, drawn.out) == (ExitCode.USAGE, "")
 
 
 def test_nothing_is_shown_that_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

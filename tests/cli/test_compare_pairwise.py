@@ -36,10 +36,16 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def pairwise(folder: Path, *arguments: object) -> Done:
-    done = midstream("compare", *arguments, "--pairwise", "-s", "none", folder=folder)
+def pairwise(folder: Path, *arguments: object, **variables: str) -> Done:
+    done = midstream("compare", *arguments, "--pairwise", "-s", "none", folder=folder, **variables)
     assert done.code == ExitCode.OK, done.err
     return done
+
+
+def steps(folder: Path, n: int) -> None:
+    """Tables of numbers, each farther from the first."""
+    for i in range(n):
+        (folder / f"level_{i:03}.csv").write_text("x\n" + "".join(f"{i * 3 + k}\n" for k in range(4)))
 
 
 def slow_dtw(a: list[float], b: list[float]) -> float:
@@ -194,7 +200,7 @@ def test_a_table_shows_the_tree_the_matrix_and_who_is_in_each_cluster(tables: Pa
     assert [cells[i][i] for i in range(n)] == ["██"] * n
     assert all(cells[i][j] == cells[j][i] for i in range(n) for j in range(n))
     assert {cells[i][j] for i in range(n) for j in range(n) if drawn[i][0] != drawn[j][0]} <= {"  ", "░░"}
-    assert lines[len(NAMES)].split()[:2] == ["distance", "0"]
+    assert lines[len(NAMES)].split()[:3] == ["normalised", "distance", "0"]
     summary = [line.split() for line in lines[len(NAMES) + 2 : -1]]
     assert summary[0] == ["cluster", "members", "medoid", "widest", "names"]
     assert sorted(int(line[1]) for line in summary[1:]) == [2, 3]
@@ -207,12 +213,29 @@ def test_without_plot_there_is_the_table_alone(tables: Path) -> None:
     assert not set("█▓▒░┐┘") & set("".join(lines))
 
 
-def test_many_sequences_are_drawn_without_names(tmp_path: Path) -> None:
-    for i in range(45):
-        (tmp_path / f"{i:02}.csv").write_text("x\n" + "".join(f"{i * 3 + k}\n" for k in range(4)))
+def test_of_fifty_sequences_each_has_its_name_and_its_row_within_eighty_columns(tmp_path: Path) -> None:
+    steps(tmp_path, 50)
     lines = pairwise(tmp_path, ".", "-f", "table").out.splitlines()
-    assert lines[0] == "distances of 45 sequences in the order of their clusters"
-    assert len(lines[1]) == 45
+    assert sorted(line.split()[1] for line in lines[:50]) == [f"level_{i:03}" for i in range(50)]
+    assert max(map(len, lines[:50])) <= 80
+    left = lines[0].index("█")
+    assert [line[left + i] for i, line in enumerate(lines[:50])] == ["█"] * 50
+    assert lines[50].split()[:3] == ["normalised", "distance", "0"]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_of_more_sequences_each_line_is_the_mean_of_several(columns: int, tmp_path: Path) -> None:
+    steps(tmp_path, 90)
+    done = pairwise(tmp_path, ".", "-f", "table", "--clusters", 2, COLUMNS=str(columns))
+    lines = done.out.splitlines()
+    assert lines[0] == "90 sequences in the order of their clusters, about 3 a line"
+    drawn = lines[1:31]
+    assert max(map(len, drawn)) <= columns
+    labels = [line[:3].strip() for line in drawn]
+    assert labels == sorted(labels)
+    assert {"1", "2"} <= set(labels) <= {"1", "1-2", "2"}
+    assert (drawn[0].split()[1][0], drawn[-1].rstrip()[-1]) == ("█", "█")
+    assert "normalised distance 0 ██▓▓▒▒░░" in lines[31]
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])

@@ -73,8 +73,9 @@ def test_what_is_the_same_is_drawn_the_same_and_dollars_are_no_formula(tmp_path:
     assert {"$idle_1$", "cost $5 and $6"} <= set(words_of(tmp_path / "a.svg"))
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a", "a.jpeg", "nowhere/a.png"])
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.jpeg", "nowhere/a.png", "folder.png"])
 def test_a_picture_that_could_not_be_written_is_found_out_before(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
     with pytest.raises(UsageError) as caught:
         drawing.check(tmp_path / name)
     assert caught.value.hint
@@ -145,12 +146,12 @@ def test_the_picture_can_be_left_out_and_has_colours_where_they_are_wanted(tmp_p
     assert re.search("\x1b\\[38;5;231;48;5;\\d+m●", table(tmp_path, FORCE_COLOR="1"))
 
 
-def test_names_have_no_alignment_to_draw(tmp_path: Path) -> None:
-    chats = [f"demo://chat?tokens=20&seed={seed}" for seed in (1, 2)]
+@pytest.mark.parametrize("how", [["--algorithm", "soft-dtw"], ["--independent"]])
+def test_what_has_no_alignment_is_not_asked_to_be_drawn(how: list[str], tmp_path: Path) -> None:
     figure = tmp_path / "a.png"
-    done = midstream("compare", *chats, "-s", "none", "-f", "table", "--figure", figure, folder=tmp_path)
-    assert (done.code, "●" in done.out) == (ExitCode.OK, False)
-    assert "edit gives no alignment to draw" in done.err
+    done = midstream("compare", WALK, IDLE, *how, "-s", "none", "--figure", figure, folder=tmp_path)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "no alignment to draw" in done.err
     assert not figure.exists()
 
 

@@ -21,8 +21,8 @@ DAY = "demo://day?duration=60"
 NUMBERS = [0, 0, 0, 5, 9, 5, 0, 0, 1, 4, 8, 4, 0, 0]
 
 
-def find(folder: Path, *arguments: object) -> Done:
-    return midstream("compare", *arguments, "--find", "-s", "none", folder=folder)
+def find(folder: Path, *arguments: object, **variables: str) -> Done:
+    return midstream("compare", *arguments, "--find", "-s", "none", folder=folder, **variables)
 
 
 @pytest.fixture
@@ -66,6 +66,56 @@ def test_a_threshold_asks_whether_anything_is_that_near(tables: Path) -> None:
     far = find(tables, "q.csv", "far.csv", "--threshold", 0.5)
     assert (far.code, far.out) == (ExitCode.NO, "")
     assert "warning: it holds no place that is near enough" in far.err
+
+
+def test_with_a_threshold_all_that_is_near_enough_is_found_and_ranked_without_gaps(tables: Path) -> None:
+    (tables / "many.csv").write_text("x\n" + "5\n9\n5\n60\n70\n" * 7)
+    rows = find(tables, "q.csv", "many.csv", "--threshold", 0.1).rows
+    assert sorted(row["start_frame"] for row in rows) == list(range(0, 35, 5))
+    assert [row["rank"] for row in rows] == list(range(1, 8))
+    assert len(find(tables, "q.csv", "many.csv", "--threshold", 0.1, "--top", 2).rows) == 2
+    assert len(find(tables, "q.csv", "many.csv").rows) == 3
+    wide = find(tables, "q.csv", "many.csv", "--threshold", 40).rows
+    assert [row["rank"] for row in wide] == list(range(1, len(wide) + 1))
+    assert max(row["normalised"] for row in wide) <= 40
+
+
+def test_many_places_share_a_line_and_the_curve_lies_above_where_they_are(tables: Path) -> None:
+    (tables / "many.csv").write_text("x\n" + "5\n9\n5\n60\n70\n" * 14)
+    lines = find(tables, "q.csv", "many.csv", "--threshold", 0.1, "-f", "table", COLUMNS="76").out.splitlines()
+    assert lines[2].startswith("1-14  ")
+    assert len(lines[1]) == len(lines[2]) == 76
+    found = {high for high, place in zip(lines[1][6:], lines[2][6:], strict=True) if place == "█"}
+    assert found <= set("▁▂")
+    assert lines[3].split() == ["0", "35", "70"]
+    (tables / "few.csv").write_text("x\n1\n5\n9\n5\n")
+    lines = find(tables, "q.csv", "few.csv", "--top", 1, "-f", "table", COLUMNS="43").out.splitlines()
+    assert lines[1] == " " * 3 + "▁" * 10 + "▄" * 10 + "█" * 10 + "▄" * 10
+    assert lines[2] == "1  " + "·" * 10 + "█" * 30
+
+
+def test_where_a_recording_is_silent_its_curve_is_too(tmp_path: Path) -> None:
+    rows = "".join(f"{t},{x}\n" for t, x in zip([*range(100), *range(200, 300)], [0, 1] * 100, strict=True))
+    (tmp_path / "s.csv").write_text("time_s,x\n" + rows)
+    (tmp_path / "q.csv").write_text("time_s,x\n0,0\n1,1\n2,0\n")
+    lines = find(tmp_path, "q.csv", "s.csv", "--top", 1, "-f", "table", COLUMNS="63").out.splitlines()
+    curve = lines[1][3:]
+    assert set(curve[22:38]) == {" "}
+    assert " " not in curve[:19] + curve[41:]
+
+
+def test_names_have_no_curve(tmp_path: Path) -> None:
+    query, stream = "demo://chat?tokens=10", "demo://chat?tokens=90"
+    done = find(tmp_path, query, stream, "--top", 1, "-f", "table", "--figure", "a.svg")
+    lines = done.out.splitlines()
+    assert lines[0] == f"{stream}  (token-ids)"
+    assert lines[1].startswith("1  █")
+    assert f"{query} in {stream}" in (tmp_path / "a.svg").read_text().replace("&amp;", "&")
+
+
+def test_what_was_not_read_is_told_with_the_recording(tables: Path) -> None:
+    (tables / "bad.csv").write_text("x\n5\nfoo\n9\n5\n")
+    assert "warning: bad.csv: 1 malformed" in find(tables, "q.csv", "bad.csv").err
 
 
 def test_doors_of_a_day_are_found_by_a_signature(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from midstream_cli.cli import interrupts
+from midstream_cli.errors import ExitCode
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,30 @@ def test_an_error_inside_goes_first() -> None:
 
     with pytest.raises(KeyError):
         work()
+
+
+def test_the_result_of_long_work_is_waited_for_and_so_is_its_error() -> None:
+    assert interrupts.waited_for(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        interrupts.waited_for(lambda: 1 // 0)
+
+
+@pytest.mark.parametrize("number", interrupts.SIGNALS)
+def test_work_that_nothing_can_stop_does_not_keep_an_interrupt_waiting(number: signal.Signals) -> None:
+    code = (
+        "import os, signal, time; from concurrent.futures import ThreadPoolExecutor\n"
+        "from midstream_cli.cli import interrupts\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "interrupts.take_all_as_ctrl_c()\n"
+        "def work():\n"
+        "    with ThreadPoolExecutor() as threads:\n"
+        "        threads.submit(time.sleep, 60)\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "interrupts.waited_for(work)\n"
+        "print('never')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (ExitCode.INTERRUPTED, "")
 
 
 @pytest.mark.parametrize("number", interrupts.SIGNALS)

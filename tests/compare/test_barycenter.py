@@ -91,10 +91,21 @@ def test_takes_are_left_as_they_were(count: int) -> None:
     assert all((a == b).all() for a, b in zip(takes, before, strict=True))
 
 
+def test_takes_of_numbers_have_an_average_of_numbers() -> None:
+    takes = [[0, 1, 2, 1], [0, 0, 1, 4, 1]]
+    vectors = [np.array(take, np.float64)[:, None] for take in takes]
+    assert barycenter(takes).tolist() == barycenter(vectors)[:, 0].tolist()
+    assert barycenter(takes[:1]).tolist() == [0.0, 1.0, 2.0, 1.0]
+    assert barycenter(list(np.ones((3, 4, 2)))).tolist() == np.ones((4, 2)).tolist()
+    with pytest.raises(UsageError, match="nothing to average"):
+        medoid([])
+
+
 @pytest.mark.parametrize(
     ("takes", "window", "said"),
     [
         ([], None, "nothing to average"),
+        ([np.full((4, 1), np.nan)], None, "not finite"),
         ([np.zeros((9, 1)), np.zeros((4, 1))], 2, "allows no path"),
         ([np.zeros((4, 1)), np.zeros((4, 2))], None, "dimensions"),
         ([np.zeros((4, 1)), np.full((4, 1), np.nan)], None, "not finite"),

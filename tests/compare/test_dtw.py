@@ -215,7 +215,7 @@ def test_an_alignment_too_large_to_hold_is_refused_before_it_is_begun(monkeypatc
 def test_sequences_of_numbers_of_any_type_become_doubles() -> None:
     assert sequence([1, 2, 3]).tolist() == [[1.0], [2.0], [3.0]]
     assert sequence(np.array([[True, False]])).tolist() == [[1.0, 0.0]]
-    with pytest.raises(UsageError, match="the sequence is empty"):
+    with pytest.raises(UsageError, match="the sequence has 3 axes"):
         sequence(np.zeros((2, 2, 2)))
 
 

@@ -25,6 +25,14 @@ def test_it_gives_what_the_kernel_gives(hold_gil: bool) -> None:
 
 
 @compiled
+@pytest.mark.parametrize("hold_gil", [False, True])
+def test_it_is_made_once(hold_gil: bool) -> None:
+    made = vector_kernels.as_bits.function(hold_gil=hold_gil)
+    assert vector_kernels.as_bits.function(hold_gil=hold_gil) is made
+    assert vector_kernels.as_bits.function(hold_gil=not hold_gil) is not made
+
+
+@compiled
 @pytest.mark.parametrize(
     "bad",
     [

@@ -103,6 +103,41 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
     assert use(tmp_path) == ("7 False True", "")
 
 
+FORK = """
+import os, signal, threading, time
+from midstream_cli.compiled import machine
+loading = threading.Event()
+
+def load():
+    with machine._lock:
+        loading.set()
+        time.sleep(0.3)
+
+thread = threading.Thread(target=load)
+thread.start()
+loading.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(5)
+    vector_kernels.as_bits.function()
+    os._exit(0)
+thread.join()
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_child_that_is_forked_while_kernels_are_loaded_can_load_them_too(cache: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", USE + FORK],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"MIDSTREAM_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n")[1] == "0"
+
+
 def test_without_compiled_code_kernels_run_as_they_are_written(tmp_path: Path) -> None:
     assert use(tmp_path / "never", MIDSTREAM_COMPILED="off") == ("7 False False", "")
     assert not (tmp_path / "never").exists()

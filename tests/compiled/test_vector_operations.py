@@ -34,7 +34,7 @@ def test_operations_on_numbers(
 
 @given(vector(NUMBERS))
 def test_lanes_move_and_numbers_are_patterns_of_bits(x: npt.NDArray[np.float64]) -> None:
-    compiled, meant = np.zeros(2 * L), np.zeros(2 * L)
+    compiled, meant = np.zeros(4 * L), np.zeros(4 * L)
     vector_kernels.rearranged(x, compiled)
     vector_kernels.rearranged.python(x, meant)
     # as bits: turned over, zero is the least subnormal, which arithmetic may take for zero

@@ -6,6 +6,7 @@ from midstream_cli.compiled.kernel import F1, F2, F3, I1, S1, U1, inline, kernel
 from midstream_cli.compiled.vectors import (
     absolute,
     bits,
+    flat,
     fma,
     from_pattern,
     lane,
@@ -23,6 +24,8 @@ from midstream_cli.compiled.vectors import (
     shift_out,
     splat,
     store,
+    zip_high,
+    zip_low,
 )
 
 L = 8
@@ -94,10 +97,13 @@ def signed(x: I1, y: I1, out: I1) -> None:
 
 @kernel
 def rearranged(x: F1, out: F1) -> None:
-    """Two vectors: the lanes moved down, and the last bit of each number's pattern turned over."""
+    """Four vectors: the lanes moved down, the last bit of each number's pattern turned over, and two mixed by halves."""
     a = load(x, 0, L)
-    store(out, 0, shift_out(a, 2.5))
-    store(out, L, from_pattern(pattern(a) ^ splat(1, L)))
+    down, turned = shift_out(a, 2.5), from_pattern(pattern(a) ^ splat(1, L))
+    store(out, 0, down)
+    store(out, L, turned)
+    store(out, 2 * L, zip_low(a, turned))
+    store(out, 3 * L, zip_high(a, down))
 
 
 @kernel
@@ -131,4 +137,7 @@ def shapes(one: F1, two: F2, three: F3, factor: float, count: int) -> float:
         for j in range(three.shape[1]):
             for k in range(three.shape[2]):
                 total += three[i, j, k] * (i + 10 * j + 100 * k)
+    whole = flat(three)
+    for i in range(whole.shape[0]):
+        total += whole[i] * i
     return twice(total) * factor + count

@@ -95,8 +95,17 @@ Hop = Annotated[
     ),
 ]
 Top = Annotated[
-    int, typer.Option(min=1, metavar="K", help="Signatures to report for each window; places to find in a recording.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="K",
+        help="Signatures to report for each window; places to find in a recording (default: 3; of places, with "
+        "--threshold, all).",
+        show_default=False,
+    ),
 ]
+TOP = 3
+"""Where nothing else is asked for."""
 Clusters = Annotated[
     int | None,
     typer.Option(

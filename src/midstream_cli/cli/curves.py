@@ -6,7 +6,7 @@ from midstream_cli.cli.pictures import squeezed
 
 if TYPE_CHECKING:
     from midstream_cli.compare.named import Named
-    from midstream_cli.frames import Float64
+    from midstream_cli.frames import Float64, Int64
 
 
 class Curves(NamedTuple):
@@ -48,3 +48,21 @@ def local_costs(a: "Float64", b: "Float64", rows: int, columns: int) -> "Float64
     squares = (first * first).sum(axis=1)[:, None] + (second * second).sum(axis=1) - 2 * first @ second.T
     costs: Float64 = np.sqrt(np.maximum(squares, 0.0))
     return costs
+
+
+def equal_shares(a: "Float64", b: "Float64", rows: int, columns: int) -> "Float64":
+    """Of stretches of two sequences of names, at most (rows, columns) of them, the share of positions that are equal."""
+    import numpy as np
+
+    both, ids = np.unique(np.concatenate([a, b]), return_inverse=True)
+
+    def shares(names: "Int64", most: int) -> "Float64":
+        stretches = min(most, len(names))
+        at = np.arange(len(names)) * stretches // len(names)
+        held = np.zeros((stretches, len(both)))
+        np.add.at(held, (at, names), 1.0)
+        held /= held.sum(axis=1, keepdims=True)
+        return held
+
+    equal: Float64 = shares(ids[: len(a)], rows) @ shares(ids[len(a) :], columns).T
+    return equal

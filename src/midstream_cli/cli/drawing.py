@@ -22,6 +22,8 @@ MOST_NAMES = 80
 """Of sequences in a matrix: those of more would lie upon one another."""
 MOST_TOLD = 8
 """Distances in a title."""
+MOST_RANKED = 40
+"""Places with their ranks above them: those of more would lie upon one another."""
 TIES = 60
 """Aligned positions that are joined by a line."""
 STYLE: dict[Any, Any] = {
@@ -41,12 +43,14 @@ def check(path: Path) -> None:
     """Find out before long work that a picture could not be written.
 
     Raises:
-        UsageError: the name has no ending that says how, or lies in no folder.
+        UsageError: the name has no ending that says how, lies in no folder, or is one.
     """
     if path.suffix.lower() not in ENDINGS:
         raise UsageError(f"{path} is not the name of a picture", f"let it end in {', '.join(ENDINGS)}")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {path.absolute().parent}", "make it first")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "name a file")
 
 
 def alignment(path: Path, a: "Named", b: "Named", steps: "Int64", units: str, title: str) -> None:
@@ -75,6 +79,25 @@ def alignment(path: Path, a: "Named", b: "Named", steps: "Int64", units: str, ti
         line.set_path_effects([patheffects.Stroke(linewidth=3.4, foreground="black"), patheffects.Normal()])
         bottom.set(xlabel=f"{b.name}: {label}", ylabel=f"{a.name}: {label}", title="the path over the local costs")
         figure.colorbar(image, ax=bottom, label=f"distance of vectors{_per(units)}", pad=0.02)
+
+
+def common(path: Path, a: "Named", b: "Named", steps: "Int64", title: str) -> None:
+    """Where two sequences of names are equal, and which of these positions, shape (n, 2), belong together."""
+    from midstream_cli.cli.curves import equal_shares
+
+    n, m = len(a.values), len(b.values)
+    with _Sheet(path, 8, 8, title) as figure:
+        axes = figure.subplots()
+        shares = equal_shares(a.values[:, 0], b.values[:, 0], MOST_CELLS, MOST_CELLS)
+        extent = (-0.5, m - 0.5, -0.5, n - 0.5)
+        axes.imshow(
+            shares, origin="lower", extent=extent, aspect="auto", cmap="Greys", interpolation="nearest", vmin=0.0
+        )
+        size = max(2.0, 200.0 / max(n, m))
+        axes.plot(steps[:, 1], steps[:, 0], "s", color=COLOURS[1], markersize=size, label="belong together")
+        axes.plot([], [], "s", color="black", label="equal")
+        axes.set(xlabel=f"{b.name}: position", ylabel=f"{a.name}: position")
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False)
 
 
 def matrix(
@@ -197,10 +220,11 @@ def places(path: Path, stream: "Named", spans: Sequence[Span], title: str) -> No
             inside = (x >= span.start) & (x <= span.end)
             axes.axvspan(span.start, span.end, color=COLOURS[0], alpha=0.15, linewidth=0)
             axes.plot(x[inside], curve[inside], color=COLOURS[0], linewidth=1.6)
-            top = ((span.start + span.end) / 2, 1.0)
-            axes.annotate(
-                span.label, top, ha="center", va="bottom", xycoords=("data", "axes fraction"), color=COLOURS[0]
-            )
+            if len(spans) <= MOST_RANKED:
+                top = ((span.start + span.end) / 2, 1.0)
+                axes.annotate(
+                    span.label, top, ha="center", va="bottom", xycoords=("data", "axes fraction"), color=COLOURS[0]
+                )
         distances = [f"{span.label} at {span.distance:.3g}" for span in spans[:MOST_TOLD]]
         axes.set_title(", ".join([*distances, *(["…"] if len(spans) > MOST_TOLD else [])]), pad=18)
         axes.set(xlabel="position" if stream.time_s is None else "time in seconds", ylabel=name)

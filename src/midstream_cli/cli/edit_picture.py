@@ -33,7 +33,7 @@ def edit(a: "Named", b: "Named", path: Sequence[Sequence[int]]) -> list[str]:
     coloured = console.colourful(sys.stdout)
     characters: list[tuple[str, Mark]] = []
     for i, (text, mark) in enumerate(stretches):
-        shown = _cut(text, 0 < i, i < len(stretches) - 1) if mark is EQUAL else text
+        shown = _cut(text, i > 0, i < len(stretches) - 1) if mark is EQUAL else text
         before, after = ("", "") if coloured else (mark.before, mark.after)
         characters += [(character, mark) for character in before + shown + after]
     columns = width() - 2
@@ -61,8 +61,11 @@ def _stretches(a: "Named", b: "Named", path: Sequence[Sequence[int]]) -> Iterato
 
 
 def _words(named: "Named") -> list[str]:
-    """The texts, nothing in them that a terminal would act on; numbers whose text is not known as they are."""
-    return [_safe(named.texts.get(number, f" #{int(number):x}")) for number in named.values[:, 0].tolist()]
+    """The texts, nothing in them that a terminal would act on; numbers with space between, as are unknown names."""
+    numbers = named.values[:, 0].tolist()
+    if not named.categorical:
+        return [f"{number:.0f} " for number in numbers]
+    return [_safe(f"#{int(n):x} " if text is None else text) for n, text in zip(numbers, named.words(), strict=True)]
 
 
 def _safe(text: str) -> str:
@@ -72,7 +75,7 @@ def _safe(text: str) -> str:
 def _cut(text: str, after_change: bool, before_change: bool) -> str:
     """Text that is common, without what is far from any change."""
     head, tail = text[:KEPT] if after_change else "", text[-KEPT:] if before_change else ""
-    return text if len(text) <= len(head) + len(tail) + 2 * KEPT else f"{head} {MORE} {tail}"
+    return text if len(text) <= len(head) + len(tail) + 2 * KEPT else f"{head.rstrip()} {MORE} {tail.lstrip()}"
 
 
 def _marked(text: str, mark: Mark, coloured: bool) -> str:

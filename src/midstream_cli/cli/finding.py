@@ -16,13 +16,22 @@ if TYPE_CHECKING:
     from midstream_cli.cli.drawing import Span
     from midstream_cli.compare.method import Method
     from midstream_cli.compare.named import Named
+    from midstream_cli.frames import Float64
     from midstream_cli.results import Place
+
+MOST_LINES = 12
+"""Of more places, a line each would not fit a screen."""
 
 NOTHING = "it holds no place that is near enough"
 
 
-def find_all(job: Job, sources: Sequence[str], *, feature: str | None, method: "Method", top: int, jobs: int) -> int:
+def find_all(
+    job: Job, sources: Sequence[str], *, feature: str | None, method: "Method", top: int | None, jobs: int
+) -> int:
     """The places in every source but the first that are nearest to the first.
+
+    Args:
+        top: how many in each at most; None for all that are within the threshold.
 
     Raises:
         UsageError: there is nothing to look through, or query and recordings do not fit one another or the method.
@@ -54,6 +63,10 @@ def find_all(job: Job, sources: Sequence[str], *, feature: str | None, method: "
                 show(outcome, several=len(streams) > 1)
             elif job.form is output.OutputFormat.JSONL:
                 output.write(outcome.results, job.form)
+            if len(streams) == 1:
+                # the query is a source too, so that this one has to be named
+                measuring.tell(outcome)
+                outcome.notes.clear()
             if not outcome.results:
                 outcome.notes.append(NOTHING)
             run = runs.new_run("compare", job.arguments, f"{query.name} {outcome.source}")
@@ -76,7 +89,7 @@ def look_through(
     feature: str | None,
     query: "Named",
     method: "Method",
-    top: int,
+    top: int | None,
     threshold: float | None,
     plots: bool,
     figure: Path | None,
@@ -94,7 +107,10 @@ def look_through(
         from midstream_cli.cli import drawing
 
         title = f"{query.name} in {source}, by normalised distance"
-        drawing.places(figure, stream, spans(outcome.results), title)
+        if stream.categorical:
+            drawing.timeline(figure, spans(outcome.results), stream.time_s is not None, title, "normalised distance")
+        else:
+            drawing.places(figure, stream, spans(outcome.results), title)
         console.note(f"drew {figure}")
     return outcome
 
@@ -110,18 +126,38 @@ def show(outcome: batch.Outcome, *, several: bool) -> None:
 
 
 def picture(stream: "Named", found: "Sequence[Place]") -> list[str]:
-    """The recording as a curve, and under it where each place lies."""
-    from midstream_cli.cli.curves import curves
-
+    """The recording as a curve, where it is one, and under it where each place lies."""
     times = stream.time_s
     length = float(len(stream.values)) if times is None else float(times[-1])
-    lines = [(span.label, span.start, span.end, 2) for span in spans(found)]
+    together = f"1-{len(found)}" if len(found) > MOST_LINES else ""
+    lines = [(together or span.label, span.start, span.end, 2) for span in spans(found)]
     end = max([length, *(stop for _, _, stop, _ in lines)])
-    drawn = pictures.timeline(lines, end, pictures.width())
+    drawn = pictures.timeline(lines, end, pictures.width(), timed=times is not None)
     gutter = max(len(label) for label, *_ in lines) + 2
+    if stream.categorical:
+        return [f"{stream.name}  ({stream.feature})", *drawn]
+    from midstream_cli.cli.curves import curves
+
     (curve,), name = curves([stream], "feature")
-    bars = pictures.sparkline(curve, pictures.width() - gutter)
-    return [f"{stream.name}  ({name})", " " * gutter + bars, *drawn]
+    columns = max(10, pictures.width() - gutter)
+    bars = pictures.sparkline(_spread(curve, times, end, columns), columns)
+    return [f"{stream.name}  ({name})", " " * gutter + bars.rstrip(), *drawn]
+
+
+def _spread(curve: "Float64", times: "Float64 | None", end: float, columns: int) -> "Float64":
+    """Values by the columns of the places under them: means where several share one, NaN where it is silent."""
+    import numpy as np
+
+    x = np.arange(len(curve)) + 0.5 if times is None else times
+    if len(curve) < columns:
+        middles = (np.arange(columns) + 0.5) * end / columns
+        nearest: Float64 = curve[np.searchsorted((x[1:] + x[:-1]) / 2, middles)]
+        return nearest
+    known = np.isfinite(curve)
+    at = np.clip((x[known] / end * columns).astype(int), 0, columns - 1)
+    held = np.bincount(at, minlength=columns)
+    means: Float64 = np.bincount(at, curve[known], columns) / np.where(held, held, np.nan)
+    return means
 
 
 def spans(found: "Sequence[Place]") -> "list[Span]":

@@ -1,8 +1,16 @@
 """Ctrl-C, SIGTERM and a terminal that closes while something must not be cut in two."""
 
+import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+from midstream_cli.cli import console
+from midstream_cli.errors import ExitCode
+
+Result = TypeVar("Result")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -34,6 +42,36 @@ def held_back() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         raise KeyboardInterrupt
+
+
+def waited_for(work: Callable[[], Result]) -> Result:
+    """The result of work that may be in compiled code for long, which nothing can stop: an interrupt ends the process.
+
+    Nothing of the command may be half written when it is called.
+
+    Raises:
+        Exception: what the work raised.
+    """
+    results: list[Result] = []
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    try:
+        thread.start()
+        thread.join()
+    except KeyboardInterrupt:
+        console.clear()
+        # Python would wait for the threads that compare
+        os._exit(ExitCode.INTERRUPTED)
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def last_chance() -> None:

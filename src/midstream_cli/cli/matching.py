@@ -213,4 +213,5 @@ def spans(matches: Sequence[Match]) -> "list[Span]":
 def picture(matches: Sequence[Match]) -> list[str]:
     """When which label was nearest."""
     found = [(span.label, span.start, span.end, 1 + span.counts) for span in spans(matches)]
-    return pictures.timeline(found, max(end for _, _, end, _ in found), pictures.width()) if found else []
+    length, timed = max(end for _, _, end, _ in found), any(match.start_s is not None for match in matches)
+    return pictures.timeline(found, length, pictures.width(), timed=timed)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from midstream_cli.cli import batch, console, measuring, output, runs
+from midstream_cli.cli import batch, console, interrupts, measuring, output, runs
 from midstream_cli.cli.comparing import Job
 from midstream_cli.errors import ExitCode, UsageError
 from midstream_cli.results import Distance
@@ -39,7 +39,7 @@ def compare_all_pairs(
     measuring.tell_of_units(settled)
     pairs = len(sequences) * (len(sequences) - 1) // 2
     with console.progress("comparing", pairs) as bar:
-        found = matrix(settled, clusters, jobs or None, lambda done, _: bar.update(done))
+        found = interrupts.waited_for(lambda: matrix(settled, clusters, jobs or None, lambda done, _: bar.update(done)))
     rows = _rows(settled, found)
     if job.form is output.OutputFormat.TABLE:
         show(settled, found, plot=job.plot)
@@ -83,10 +83,15 @@ def show(settled: "Settled", found: "Matrix", *, plot: bool) -> None:
 
     names = shortened([each.name for each in settled.sequences])
     if plot:
-        picture = matrix(found.apart, names, found.clusters)
+        picture = matrix(found.apart, names, found.clusters, meaning(found))
         output.text("\n".join([*picture, ""]))
     output.write_table(summary(names, found))
     output.text(settled.convention)
+
+
+def meaning(found: "Matrix") -> str:
+    """What tells how far apart two are."""
+    return "distance" if found.apart is found.distances else "normalised distance"
 
 
 def summary(names: Sequence[str], found: "Matrix") -> list[dict[str, object]]:
@@ -115,6 +120,5 @@ def _draw(job: Job, settled: "Settled", found: "Matrix") -> None:
     names = [each.name for each in settled.sequences]
     what = f"{settled.algorithm} of {settled.sequences[0].feature or 'vectors'}"
     title = f"{len(names)} sequences compared pairwise: {what}"
-    meaning = "distance" if found.apart is found.distances else "normalised distance"
-    drawing.matrix(job.figure, found.apart, shortened(names), found.clusters, title, meaning)
+    drawing.matrix(job.figure, found.apart, shortened(names), found.clusters, title, meaning(found))
     console.note(f"drew {job.figure}")

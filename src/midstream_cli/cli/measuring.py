@@ -130,7 +130,9 @@ def measure(
         if opened.info.clock != "none":
             begun_ns = stream.start_ns if opened.info.start_ns is None else opened.info.start_ns
             time_s = (track.time_ns - (begun_ns or 0)) / 1e9
-        outcome.results = [Named(source, name, track.values, categorical, stream.parameters, rate_hz, time_s=time_s, texts=texts)]
+        outcome.results = [
+            Named(source, name, track.values, categorical, stream.parameters, rate_hz, time_s=time_s, texts=texts)
+        ]
     return outcome
 
 

@@ -40,8 +40,10 @@ def show(found: Sequence["Occurrence"], plot: bool) -> None:
     if not found:
         return
     if plot:
+        timed = found[0].start_s is not None
         lines = [(span.label, span.start, span.end, 2) for span in spans(found)]
-        output.text("\n".join(pictures.timeline(lines, max(end for _, _, end, _ in lines), pictures.width())))
+        length = max(end for _, _, end, _ in lines)
+        output.text("\n".join(pictures.timeline(lines, length, pictures.width(), timed=timed)))
     names = ("label", "start_s", "end_s", "start_frame", "end_frame", "distance", "score")
     output.write_table([{name: getattr(each, name) for name in names} for each in found])
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from midstream_cli.cli import console, measuring, output, runs
-from midstream_cli.cli.comparing import OF_NAMES, Job
+from midstream_cli.cli import console, interrupts, measuring, output, runs
+from midstream_cli.cli.comparing import Job
+from midstream_cli.cli.console import plural
 from midstream_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -18,14 +20,14 @@ def compare_pair(job: Job, sources: Sequence[str], *, feature: str | None, metho
     """Two sources as wholes.
 
     Raises:
-        UsageError: they are not two, or do not fit one another or the method.
+        UsageError: they are not two, or do not fit one another or the method, or there is nothing to draw.
     """
     from midstream_cli.compare.method import settle
-    from midstream_cli.compare.pair import compare_settled
+    from midstream_cli.compare.pair import compare_settled, is_alignable
 
     if len(sources) != 2:
         raise UsageError(
-            f"{len(sources)} sources to compare, where two are needed",
+            f"{plural(len(sources), 'source')} to compare, where two are needed",
             "name two; or compare all with one another with --pairwise, or with a folder of signatures with --signatures",
         )
     sides = measuring.measured_two(sources, job.reading, feature)
@@ -34,7 +36,11 @@ def compare_pair(job: Job, sources: Sequence[str], *, feature: str | None, metho
     settled = settle([side.results[0] for side in sides], method)
     measuring.tell_of_fits(settled.sequences)
     measuring.tell_of_units(settled)
-    row = compare_settled(settled)
+    if not is_alignable(settled) and job.figure is not None:
+        raise UsageError("these have no alignment to draw, or too large a one", "leave --figure out, or see --window")
+    row = interrupts.waited_for(partial(compare_settled, settled))
+    if not row.alignment and settled.algorithm == "dtw" and not method.independent:
+        console.warning(f"{row.length_a} and {row.length_b} vectors are too many for an alignment; --window narrows it")
     if job.form is output.OutputFormat.TABLE:
         show(row, settled, plot=job.plot)
     else:
@@ -51,7 +57,7 @@ def compare_pair(job: Job, sources: Sequence[str], *, feature: str | None, metho
 def show(row: "Comparison", settled: "Settled", *, plot: bool) -> None:
     """A comparison as a picture of the alignment and a list of facts."""
     a, b = settled.sequences
-    if plot and settled.algorithm in OF_NAMES:
+    if plot and settled.of_names:
         from midstream_cli.cli.edit_picture import edit
 
         output.text("\n".join([*edit(a, b, row.alignment), ""]))
@@ -62,7 +68,7 @@ def show(row: "Comparison", settled: "Settled", *, plot: bool) -> None:
 
         output.text("\n".join([*alignment(a, b, np.array(row.alignment), settled.units), ""]))
     facts = output.rows([row])[0] | {"alignment": f"{len(row.alignment)} pairs"}
-    if settled.algorithm in OF_NAMES:
+    if settled.of_names:
         facts["operations"] = dict(sorted(Counter(each["operation"] for each in row.operations).items()))
     else:
         del facts["operations"]
@@ -75,15 +81,12 @@ def _draw(job: Job, row: "Comparison", settled: "Settled") -> None:
     from midstream_cli.cli import drawing
 
     assert job.figure is not None
-    if not row.alignment and settled.algorithm not in OF_NAMES:
-        console.warning(f"{row.algorithm} gives no alignment to draw: {job.figure} was not written")
-        return
     title = (
         f"{row.algorithm} of {row.feature or 'vectors'}: distance {row.distance:.4g}, normalised {row.normalised:.4g}"
     )
     a, b = settled.sequences
     path = np.array(row.alignment, np.int64).reshape(-1, 2)
-    if settled.algorithm in OF_NAMES:
+    if settled.of_names:
         drawing.common(job.figure, a, b, path, title)
     else:
         drawing.alignment(job.figure, a, b, path, settled.units, title)

@@ -65,9 +65,9 @@ def _half_blocks(upper: "npt.NDArray[Any]", lower: "npt.NDArray[Any]") -> str:
     return "".join(cells) + "\x1b[0m"
 
 
-def time_axis(seconds: float, columns: int) -> str:
-    """A line under a picture with its beginning, middle and end in seconds."""
-    marks = ["0 s", f"{seconds / 2:.3g} s", f"{seconds:.3g} s"]
+def time_axis(seconds: float, columns: int, unit: str = " s") -> str:
+    """A line under a picture with its beginning, middle and end in seconds, or in another unit."""
+    marks = [f"{at:.{0 if at >= 1000 else 3}{'f' if at >= 1000 else 'g'}}{unit}" for at in (0.0, seconds / 2, seconds)]
     middle = max(1, columns // 2 - len(marks[0]) - len(marks[1]) // 2)
     line = marks[0] + " " * middle + marks[1]
     return line + " " * max(1, columns - len(line) - len(marks[2])) + marks[2]
@@ -88,12 +88,15 @@ def squeezed(matrix: "npt.NDArray[Any]", columns: int) -> "npt.NDArray[Any]":
         return np.stack([np.nanmean(matrix[:, a:b], axis=1) for a, b in itertools.pairwise(edges)], axis=1)
 
 
-def timeline(spans: "Sequence[tuple[str, float, float, int]]", seconds: float, columns: int) -> list[str]:
+def timeline(
+    spans: "Sequence[tuple[str, float, float, int]]", seconds: float, columns: int, *, timed: bool = True
+) -> list[str]:
     """Which label held when: one line a label, full where it is a match, light where it is only the nearest.
 
     Args:
         spans: label, start, end, and strength: 2 a match, 1 the nearest.
         seconds: the length of the whole.
+        timed: lengths are in seconds, else positions.
     """
     labels = list(dict.fromkeys(label for label, *_ in spans))
     gutter = max(map(len, labels), default=0) + 2
@@ -108,4 +111,4 @@ def timeline(spans: "Sequence[tuple[str, float, float, int]]", seconds: float, c
                     if cell < cells:
                         strength[cell] = max(strength[cell], level)
         lines.append(label.ljust(gutter) + "".join("·░█"[level] for level in strength))
-    return [*lines, " " * gutter + time_axis(seconds, cells)]
+    return [*lines, " " * gutter + time_axis(seconds, cells, " s" if timed else "")]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import output
+from midstream_cli.cli.compare_options import TOP
 from midstream_cli.cli.comparing import Job
 from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import UsageError
@@ -50,7 +51,7 @@ def compare(given: Mapping[str, Any], asked: Collection[str]) -> int:
         search = (
             occurring.occurrences(library, job.threshold)
             if given["occurrences"]
-            else matching.windows(library, given["hop"], given["top"])
+            else matching.windows(library, given["hop"], given["top"] or TOP)
         )
         return matching.compare_with_library(job, sources, search, jobs)
     method, feature = _method(given, asked), given["feature"]
@@ -63,7 +64,8 @@ def compare(given: Mapping[str, Any], asked: Collection[str]) -> int:
     if way == "--find":
         from midstream_cli.cli import finding
 
-        return finding.find_all(job, sources, feature=feature, method=method, top=given["top"], jobs=jobs)
+        top = given["top"] or (TOP if job.threshold is None else None)
+        return finding.find_all(job, sources, feature=feature, method=method, top=top, jobs=jobs)
     from midstream_cli.cli import pairing
 
     return pairing.compare_pair(job, sources, feature=feature, method=method)

@@ -71,6 +71,11 @@ class Settled(NamedTuple):
     """Why the units are not those of a background, where that might be expected."""
 
     @property
+    def of_names(self) -> bool:
+        """What is compared is equal or not, and nothing between."""
+        return self.algorithm in OF_NAMES
+
+    @property
     def convention(self) -> str:
         """How distance and normalised distance are defined, in one line."""
         return {
@@ -114,10 +119,10 @@ def settle(sequences: Sequence[Named], method: Method | None = None) -> Settled:
         raise UsageError(
             f"{first.feature} are names, which {algorithm} cannot compare", "choose --algorithm edit or lcs"
         )
-    if not categorical and algorithm in OF_NAMES:
+    if not categorical and algorithm in OF_NAMES and not all(each.holds_states for each in sequences):
         raise UsageError(
             f"{first.feature} are measured numbers, hardly ever equal, which {algorithm} needs",
-            "choose --algorithm dtw or euclidean",
+            "choose --algorithm dtw or euclidean; one column of whole numbers can be edited too",
         )
     if algorithm != "dtw":
         _refuse(method, OF_DTW, algorithm)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -12,6 +14,9 @@ from midstream_cli.streams.features import Parameters
 
 Units = Literal["background", "feature"]
 UNITS: tuple[Units, ...] = ("background", "feature")
+
+PLAIN = "columns"
+"""The feature that takes numbers as they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +38,20 @@ class Named:
     """Shape (n,), of a recording with times: the middle of what each vector describes, since the first frame."""
     texts: Mapping[float, str] = field(default_factory=dict)
     """Of names: what the numbers stand for, as far as that is known."""
+
+    @property
+    def holds_states(self) -> bool:
+        """It is one column of whole numbers, which may as well be names."""
+        return (
+            self.feature == PLAIN
+            and self.values.shape[1] == 1
+            and bool(np.isfinite(self.values).all() and (self.values == np.floor(self.values)).all())
+        )
+
+    def words(self) -> list[str | None]:
+        """Of names: the text of each, where it is known."""
+        numbers = self.values[:, 0].tolist()
+        return [self.texts.get(number, None if self.categorical else f"{number:.0f}") for number in numbers]
 
 
 class Comparable(NamedTuple):

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from midstream_cli.compare.method import OF_NAMES, Method, Settled, settle
+from midstream_cli.compare.method import Method, Settled, settle
 from midstream_cli.compare.named import Named
+from midstream_cli.compare.warping.accumulation import MOST_CELLS
 from midstream_cli.compare.warping.dtw import Alignment, dtw
 from midstream_cli.compare.warping.euclidean import euclidean
 from midstream_cli.results import Comparison, Edit
@@ -22,13 +23,13 @@ def compare(a: Named, b: Named, method: Method | None = None) -> Comparison:
 
 
 def compare_settled(settled: Settled) -> Comparison:
-    """Compare two sequences of which it is decided how.
+    """Compare two sequences of which it is decided how; two that are too long for an alignment, by their distance alone.
 
     Raises:
         UsageError: they have different dimensions, or lengths that do not fit the method.
     """
     a, b = settled.sequences
-    one = found(settled)
+    one = found(settled, alignment=is_alignable(settled))
     return Comparison(
         a=a.name,
         b=b.name,
@@ -39,7 +40,7 @@ def compare_settled(settled: Settled) -> Comparison:
         distance=float(one.distance),
         normalised=float(one.normalised),
         alignment=one.path.tolist() if one.path is not None else [],
-        operations=operations(settled, one.operations) if settled.algorithm in OF_NAMES else [],
+        operations=operations(settled, one.operations) if settled.of_names else [],
         dtw_window=settled.settings.get("window"),
         units=settled.units,
         transforms=list(settled.transforms),
@@ -47,11 +48,20 @@ def compare_settled(settled: Settled) -> Comparison:
     )
 
 
+def is_alignable(settled: Settled) -> bool:
+    """Whether there is an alignment, and memory for it."""
+    if settled.algorithm == "soft-dtw" or settled.settings.get("independent"):
+        return False
+    if settled.algorithm != "dtw" or settled.settings.keys() & {"window", "window_shape"}:
+        return True
+    a, b = settled.sequences
+    return len(a.values) * len(b.values) <= MOST_CELLS
+
+
 def operations(settled: Settled, found: "Operations") -> list[Edit]:
     """What turns the first of two sequences of names into the second, with their texts, as far as those are known."""
     a, b = settled.sequences
-    texts = {**a.texts, **b.texts}
-    old, new = ([texts.get(number) for number in each.values[:, 0].tolist()] for each in (a, b))
+    old, new = a.words(), b.words()
     return [
         Edit(
             operation=tag,
@@ -73,7 +83,7 @@ def found(settled: Settled, *, alignment: bool = True) -> Any:
         UsageError: they have different dimensions, or lengths that do not fit the method.
     """
     a, b = (each.values for each in settled.sequences)
-    if settled.algorithm in OF_NAMES:
+    if settled.of_names:
         from midstream_cli.compare.names import edit
 
         kernel = edit.lcs if settled.algorithm == "lcs" else edit.edit_distance
@@ -85,4 +95,4 @@ def found(settled: Settled, *, alignment: bool = True) -> Any:
 
         divergence = soft_dtw_divergence(a, b)
         return Alignment(divergence, divergence / (len(a) + len(b)))
-    return dtw(a, b, alignment=alignment and not settled.settings.get("independent"), **settled.settings)
+    return dtw(a, b, alignment=alignment, **settled.settings)

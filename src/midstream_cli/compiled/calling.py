@@ -183,7 +183,7 @@ class _Method(ctypes.Structure):
     )
 
 
-_kept: list[_Method] = []
+_made: dict[tuple[str, int, bool], tuple[_Method, Callable[..., Any]]] = {}
 """The interpreter refers to them for as long as it runs."""
 
 
@@ -199,9 +199,12 @@ def bound(name: str, address: int, *, hold_gil: bool) -> Callable[..., Any]:
     Args:
         hold_gil: other threads wait while it runs; for calls of a microsecond, where letting them costs more.
     """
-    method = _Method(name.encode(), address, FASTCALL, None)
-    _kept.append(method)
-    make = ctypes.pythonapi.PyCFunction_NewEx
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    made: Callable[..., Any] = make(ctypes.addressof(method), None if hold_gil else id(bound), None)
-    return made
+    known = _made.get((name, address, hold_gil))
+    if known is None:
+        method = _Method(name.encode(), address, FASTCALL, None)
+        make = ctypes.pythonapi.PyCFunction_NewEx
+        make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        known = method, make(ctypes.addressof(method), None if hold_gil else id(bound), None)
+        # of two threads, the first one's counts
+        known = _made.setdefault((name, address, hold_gil), known)
+    return known[1]

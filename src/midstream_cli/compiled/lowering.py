@@ -95,8 +95,7 @@ def _place(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 def _flat(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     given = context.make_array(sig.args[0])(context, builder, args[0])
     made = context.make_array(sig.return_type)(context, builder)
-    shape, strides = (cgutils.pack_array(builder, [number]) for number in (given.nitems, given.itemsize))
-    arrayobj.populate_array(made, given.data, shape, strides, given.itemsize, None)
+    arrayobj.populate_array(made, given.data, [given.nitems], [given.itemsize], given.itemsize, None)
     return made._getvalue()  # noqa: SLF001 - numba's own name for it
 
 
@@ -176,33 +175,31 @@ def _select(_: Any, builder: Any, __: Any, args: Any) -> Any:
     return builder.select(*args)
 
 
-@define(vectors.shift_in, lambda x, _: x, Vector, types.Number)
-def _shift_in(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    kind = args[0].type
-    number = context.cast(builder, args[1], sig.args[1], sig.args[0].dtype)
-    entering = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INDEX(kind.count - 1))
-    return builder.shuffle_vector(entering, args[0], _places(list(range(kind.count - 1, 2 * kind.count - 1))))
+def _shift(function: Any, *, forward: bool) -> None:
+    @define(function, lambda x, _: x, Vector, types.Number)
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = args[0].type
+        number = context.cast(builder, args[1], sig.args[1], sig.args[0].dtype)
+        place, begin = (kind.count - 1, kind.count - 1) if forward else (0, 1)
+        entering = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INDEX(place))
+        both = (entering, args[0]) if forward else (args[0], entering)
+        return builder.shuffle_vector(*both, _places(list(range(begin, begin + kind.count))))
 
 
-@define(vectors.shift_out, lambda x, _: x, Vector, types.Number)
-def _shift_out(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    kind = args[0].type
-    number = context.cast(builder, args[1], sig.args[1], sig.args[0].dtype)
-    entering = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INDEX(0))
-    return builder.shuffle_vector(args[0], entering, _places(list(range(1, kind.count + 1))))
+_shift(vectors.shift_in, forward=True)
+_shift(vectors.shift_out, forward=False)
 
 
-def _zip(function: Any, half: int) -> None:
+def _zip(function: Any, at_x: int, at_y: int) -> None:
     @define(function, _same, Vector, Vector)
     def lower(_: Any, builder: Any, __: Any, args: Any) -> Any:
-        count = args[0].type.count
-        begin = half * count // 2
-        order = [place for i in range(begin, begin + count // 2) for place in (i, count + i)]
+        half = args[0].type.count // 2
+        order = [i + at for i in range(half) for at in (at_x * half, at_y * half)]
         return builder.shuffle_vector(*args, _places(order))
 
 
-_zip(vectors.zip_low, 0)
-_zip(vectors.zip_high, 1)
+_zip(vectors.zip_low, 0, 2)
+_zip(vectors.zip_high, 1, 3)
 
 
 @define(vectors.last, lambda x: x.dtype, Vector)
@@ -254,9 +251,7 @@ def _ones(_: Any, builder: Any, __: Any, args: Any) -> Any:
 def _arithmetic(function: Any, floating: str, whole: str) -> None:
     @define(function, lambda x, y: _same(x, y) if x.floating or whole else None, Vector, Vector)
     def lower(_: Any, builder: Any, sig: Any, args: Any) -> Any:
-        if sig.args[0].floating:
-            return getattr(builder, floating)(*args, flags=FAST)
-        return getattr(builder, whole)(*args)
+        return getattr(builder, floating)(*args, flags=FAST) if sig.args[0].floating else getattr(builder, whole)(*args)
 
 
 _arithmetic(operator.add, "fadd", "add")
@@ -293,15 +288,8 @@ def _comparison(function: Any, sign: str) -> None:
         return _compare(builder, sig.args[0], sign, *args)
 
 
-for _function, _sign in (
-    (operator.lt, "<"),
-    (operator.le, "<="),
-    (operator.gt, ">"),
-    (operator.ge, ">="),
-    (operator.eq, "=="),
-    (operator.ne, "!="),
-):
-    _comparison(_function, _sign)
+for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
+    _comparison(getattr(operator, _name), _sign)
 
 
 def install(typing_context: Any, target_context: Any) -> None:

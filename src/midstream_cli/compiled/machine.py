@@ -32,6 +32,9 @@ _DIGEST = 32
 _lock = RLock()
 _loaded: dict[str, "llvm.ExecutionEngine"] = {}
 
+# a child that is forked while another thread loads would wait for ever
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
 
 def _print(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - a Python session has nobody else to tell
@@ -51,7 +54,9 @@ def folder() -> Path:
 
 def function(kernel: Kernel[..., Any], *, hold_gil: bool = False) -> Callable[..., Any]:
     """A kernel's machine code as a function of arrays and numbers, which it checks."""
-    return calling.bound(kernel.name, load(kernel.module).get_function_address(kernel.name), hold_gil=hold_gil)
+    with _lock:
+        address = load(kernel.module).get_function_address(kernel.name)
+    return calling.bound(kernel.name, address, hold_gil=hold_gil)
 
 
 def load(module: str) -> "llvm.ExecutionEngine":

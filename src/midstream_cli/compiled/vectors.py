@@ -4,6 +4,7 @@ Compiled kernels keep them in registers (`lowering`). There, two vectors of the 
 multiplied, compared, and combined bit by bit; a scalar is made a vector with `splat` first. Numbers are never NaN.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ REGISTER = _register()
 
 def aligned(shape: int | tuple[int, ...], dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
     """Zeros that begin at a multiple of 64 bytes: state that is loaded again and again costs a fifth more elsewhere."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    size = prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize
     room = np.zeros(size + 64, np.uint8)
     start = -room.ctypes.data % 64
     return room[start : start + size].view(dtype).reshape(shape)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from midstream_cli.compare.kernels import band as banding
 from midstream_cli.compare.kernels import profile as profiling
 from midstream_cli.compare.kernels import scan as scanning
-from midstream_cli.compare.kernels import search as searching
 from midstream_cli.compare.kernels import standards as standardising
 from midstream_cli.compare.kernels.band import WINDOWS
 from midstream_cli.compare.kernels.scan import ASYMMETRIC, ROWS, SYMMETRIC2
@@ -97,27 +96,20 @@ def test_means_and_deviations_are_those_of_each_window(seed: int, n: int, more: 
 
 @pytest.mark.parametrize("dims", [1, 2])
 @pytest.mark.parametrize("rooted", [0, 1])
-def test_searches_are_compiled_as_they_are_written(dims: int, rooted: int) -> None:
+def test_windows_are_compared_as_it_is_written(dims: int, rooted: int) -> None:
     random = np.random.default_rng(3)
     n, count, width = 6, 3 * WINDOWS // 2, 2
     stride = count + n + 4 * WINDOWS + width
     query, stream = random.normal(0, 1, dims * n), random.normal(0, 1, dims * stride)
     ones = np.ones(dims * (count + WINDOWS))
-    order, frames, band = np.arange(n), np.zeros((n + width) * dims * WINDOWS), np.zeros((2 * width + 2) * WINDOWS)
+    frames, band = np.zeros((n + width) * dims * WINDOWS), np.zeros((2 * width + 2) * WINDOWS)
     where = (query, n, stream, stride, 0, count, dims)
     found: list[list[Float64]] = []
-    for profile, search, slide in (
-        (profiling.profile, searching.search, banding.slide),
-        (profiling.profile.python, searching.search.python, banding.slide.python),
-    ):
-        outs = [np.zeros(count + 4 * WINDOWS), np.zeros(count + WINDOWS), np.zeros(count + WINDOWS)]
+    for profile, slide in ((profiling.profile, banding.slide), (profiling.profile.python, banding.slide.python)):
+        outs = [np.zeros(count + 4 * WINDOWS)]
         outs += [np.full(count + n + width + WINDOWS, np.inf), np.zeros(count + n + width + WINDOWS)]
         profile(*where, ones, ones, outs[0])
-        for falling, out in ((0, outs[1]), (1, outs[2])):
-            search(
-                *where, width, 1.0, rooted, 20.0, falling, query, query, order, ones, ones, frames, band, out
-            )  # fmt: skip
-        slide(*where, width, 0.0, rooted, frames, band, outs[3], outs[4])
+        slide(*where, width, 0.0, rooted, frames, band, outs[1], outs[2])
         found.append([out[:count] for out in outs])
     for compiled, written in zip(*found, strict=True):
         assert np.allclose(compiled, written, rtol=1e-12, atol=0.0)

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from midstream_cli.errors import FormatError, LayoutError, MidstreamError, UsageError
 from midstream_cli.frames import Float64, TokenFrame
 from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, TokenRecording
-from midstream_cli.streams.features import DEFAULT, doppler, is_categorical, is_summary, load, names, pca, token_ids
+from midstream_cli.streams.features import (
+    DEFAULT,
+    doppler,
+    is_categorical,
+    is_summary,
+    load,
+    meanings,
+    names,
+    pca,
+    token_ids,
+)
 from midstream_cli.streams.vectors import VectorStream
 from strategies import NULLS, csi, cuts, few, info_of, numbers, of_kind, pieces, seeds, some, tokens
 from tracks import collect
@@ -378,6 +388,15 @@ def test_a_text_has_the_same_number_for_ever() -> None:
     # signatures hold these numbers: 48 bits of BLAKE2b, first byte highest
     ids = token_ids.vectors(said("", "the", "\udcff"), {})[:, 0].tolist()
     assert ids == [0xDDD9C40767F9, 0x163C1FACA494, 0x034001B1F9B1]
+
+
+@some
+@given(st.lists(st.text(max_size=3), max_size=30))
+def test_what_a_number_stands_for_is_known_where_the_feature_tells(words: list[str]) -> None:
+    recording = said(*words)
+    known = meanings(load("token-ids"), recording)
+    assert [known[number] for number in token_ids.vectors(recording, {})[:, 0].tolist()] == words
+    assert meanings(load("text-length"), recording) == {}
 
 
 def test_characters_are_counted() -> None:

@@ -11,8 +11,9 @@ EXAMPLES = (
     "midstream compare 'recordings/*' --signatures signatures --top 1 --json",
     "midstream compare recordings/walking_slow recordings/idle_room --feature bands8",
     "midstream compare signatures/walking_slow.sig.json signatures/idle_room.sig.json --threshold 2",
+    "midstream compare 'demo://chat?tokens=60' 'demo://chat?tokens=60&seed=2' --output-format table",
     "midstream compare 'signatures/*' --pairwise --clusters 2 --figure signatures.svg",
-    "midstream compare signatures/door_open.sig.json demo://day --find --top 3",
+    "midstream compare signatures/door_open.sig.json demo://day --find --threshold 4",
     "midstream compare demo://day --signatures signatures --occurrences",
 )
 
@@ -37,7 +38,7 @@ def command(
     open_end: c.OpenEnd = False,
     independent: c.Independent = False,
     hop: c.Hop = None,
-    top: c.Top = 3,
+    top: c.Top = None,
     clusters: c.Clusters = None,
     threshold: c.Threshold = None,
     plot: c.Plot = True,
@@ -63,7 +64,7 @@ def command(
     With --signatures, each window of each source is compared with every signature, and the nearest are reported; with
     --occurrences, where each signature occurs. With --find, the places in other sources that are nearest to the first.
     With --pairwise, all sources with one another. Two sources without any of these are compared as wholes: numbers by
-    dynamic time warping, tokens by edit distance.
+    dynamic time warping, tokens by edit distance, with the operations that turn one into the other.
 
     A source may be a signature file, except with --signatures. What is compared with signatures is in units of their
     background where all have the same, and two signatures are warped within their own window.

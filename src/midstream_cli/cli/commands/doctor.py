@@ -1,6 +1,7 @@
 """`midstream doctor`: what is wrong with a set-up."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -23,18 +24,19 @@ def command(
 ) -> int:
     """Find out what is wrong with a set-up.
 
-    Versions, compiled kernels, the simulator, ports, the store, configuration files and the terminal are looked at, each with a hint what to
-    do. Exit code 1 when something is wrong.
+    Versions, compiled kernels, the simulator, ports, the store, configuration files and the terminal are looked at, each
+    with a hint what to do. Exit code 1 when something is wrong.
     """
     from midstream_cli.cli.diagnosis import examine, kernel_modules
 
     console.quiet = quiet
     if compile_all:
+        from midstream_cli.cli import interrupts
         from midstream_cli.compiled import machine
 
         machine.tell = console.note
         for module in kernel_modules():
-            machine.load(module)
+            interrupts.waited_for(partial(machine.load, module))
     form = output.chosen(output_format, json)
     findings = []
     for finding in examine(store):

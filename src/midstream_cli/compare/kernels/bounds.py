@@ -4,10 +4,14 @@ Each column of a warping table has a cell on the path at least, whose frame is m
 query (E. Keogh, C. Ratanamahatana, "Exact indexing of dynamic time warping", Knowl. Inf. Syst. 7, 2005).
 """
 
+from typing import Any
+
+import numpy as np
+
 from midstream_cli.compare.kernels.scales import WINDOWS
 from midstream_cli.compare.kernels.standards import own_scale
 from midstream_cli.compiled.kernel import F1, I1, inline
-from midstream_cli.compiled.vectors import Lanes, fma, lane, least, load, maximum, root, splat
+from midstream_cli.compiled.vectors import Lanes, bits, fma, lane, load, maximum, root, splat
 
 CHECKED = 4
 """Columns between two looks at whether a window can still be near enough."""
@@ -17,6 +21,70 @@ CHECKED = 4
 def _gap(y: Lanes, upper: Lanes, lower: Lanes) -> Lanes:
     """How far frames are outside an envelope."""
     return maximum(maximum(y - upper, lower - y), splat(0.0, WINDOWS))
+
+
+@inline
+def of_numbers(
+    total: Lanes,
+    begin: int,
+    end: int,
+    limit: float,
+    rooted: int,
+    upper: F1,
+    lower: F1,
+    order: I1,
+    stream: F1,
+    at: int,
+    inverse: F1,
+    mean: F1,
+    to: int,
+) -> Lanes:
+    """The bound of each of neighbouring windows made closer by some more columns, until all are beyond a limit."""
+    most, zero = splat(limit, WINDOWS), splat(0.0, WINDOWS)
+    origin, over, level = load(stream, at, WINDOWS), load(inverse, to, WINDOWS), zero - load(mean, to, WINDOWS)
+    for k in range(np.uint64(begin), np.uint64(end)):
+        j: Any = np.uint64(order[k])
+        y = fma(load(stream, np.uint64(at) + j, WINDOWS) - origin, over, level)
+        gap = _gap(y, splat(upper[j], WINDOWS), splat(lower[j], WINDOWS))
+        total = total + gap if rooted else fma(gap, gap, total)
+        if k % CHECKED == CHECKED - 1 and bits(total <= most) == 0:
+            return total
+    return total
+
+
+@inline
+def of_vectors(
+    total: Lanes,
+    begin: int,
+    end: int,
+    limit: float,
+    dims: int,
+    rooted: int,
+    upper: F1,
+    lower: F1,
+    order: I1,
+    stream: F1,
+    stride: int,
+    at: int,
+    inverse: F1,
+    mean: F1,
+    to: int,
+) -> Lanes:
+    """The same of vectors."""
+    step, wide, most = len(inverse) // dims, len(upper) // dims, splat(limit, WINDOWS)
+    for k in range(begin, end):
+        j = order[k]
+        squares = splat(0.0, WINDOWS)
+        for dim in range(dims):
+            here, of = at + dim * stride, to + dim * step
+            begun, scale, level = load(stream, here, WINDOWS), load(inverse, of, WINDOWS), load(mean, of, WINDOWS)
+            y = own_scale(load(stream, here + j, WINDOWS), begun, scale, level)
+            gap = _gap(y, splat(upper[dim * wide + j], WINDOWS), splat(lower[dim * wide + j], WINDOWS))
+            squares = fma(gap, gap, squares)
+        total = total + (root(squares) if rooted else squares)
+        if k % CHECKED == CHECKED - 1 and bits(total <= most) == 0:
+            return total
+    return total
 
 
 @inline
@@ -37,25 +105,12 @@ def of_neighbours(
     mean: F1,
     to: int,
 ) -> Lanes:
-    """The bound of each window made closer by some more columns, until all are beyond a limit."""
-    step, wide = len(inverse) // dims, len(upper) // dims
-    origin, over, middle = load(stream, at, WINDOWS), load(inverse, to, WINDOWS), load(mean, to, WINDOWS)
-    for k in range(begin, end):
-        j = order[k]
-        y = own_scale(load(stream, at + j, WINDOWS), origin, over, middle)
-        gap = _gap(y, splat(upper[j], WINDOWS), splat(lower[j], WINDOWS))
-        squares = gap * gap
-        for dim in range(1, dims):
-            here, of = at + dim * stride, to + dim * step
-            # the first dimension's stay in registers
-            begun, scale, level = load(stream, here, WINDOWS), load(inverse, of, WINDOWS), load(mean, of, WINDOWS)
-            y = own_scale(load(stream, here + j, WINDOWS), begun, scale, level)
-            gap = _gap(y, splat(upper[dim * wide + j], WINDOWS), splat(lower[dim * wide + j], WINDOWS))
-            squares = fma(gap, gap, squares)
-        total = total + (root(squares) if rooted else squares)
-        if k % CHECKED == CHECKED - 1 and least(total) > limit:
-            return total
-    return total
+    """The same of either."""
+    if dims == 1:
+        return of_numbers(total, begin, end, limit, rooted, upper, lower, order, stream, at, inverse, mean, to)
+    return of_vectors(
+        total, begin, end, limit, dims, rooted, upper, lower, order, stream, stride, at, inverse, mean, to
+    )
 
 
 @inline
@@ -74,17 +129,24 @@ def of_one(
 ) -> float:
     """The bound of one window, from all of its columns: they are the lanes."""
     step, wide = len(inverse) // dims, len(upper) // dims
-    total = splat(0.0, WINDOWS)
+    zero = splat(0.0, WINDOWS)
+    total = zero
     for j in range(0, n, WINDOWS):
-        squares = splat(0.0, WINDOWS)
+        squares = zero
         for dim in range(dims):
             here, of = at + dim * stride, to + dim * step
-            begun, scale = splat(stream[here], WINDOWS), splat(inverse[of], WINDOWS)
-            y = own_scale(load(stream, here + j, WINDOWS), begun, scale, splat(mean[of], WINDOWS))
+            begun, over, level = splat(stream[here], WINDOWS), splat(inverse[of], WINDOWS), splat(mean[of], WINDOWS)
+            y = own_scale(load(stream, here + j, WINDOWS), begun, over, level)
             gap = _gap(y, load(upper, dim * wide + j, WINDOWS), load(lower, dim * wide + j, WINDOWS))
+            if dims == 1 and rooted:
+                total = total + gap
             squares = fma(gap, gap, squares)
-        total = total + (root(squares) if rooted else squares)
-    found = 0.0
-    for k in range(WINDOWS):
-        found += lane(total, k)
-    return found
+        if dims > 1 and rooted:
+            total = total + root(squares)
+        elif not rooted:
+            total = total + squares
+    even, odd = 0.0, 0.0
+    for k in range(0, WINDOWS, 2):
+        even += lane(total, k)
+        odd += lane(total, k + 1)
+    return even + odd

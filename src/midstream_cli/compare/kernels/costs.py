@@ -5,7 +5,15 @@ from typing import Any
 import numpy.typing as npt
 
 from midstream_cli.compiled.kernel import F1, inline
-from midstream_cli.compiled.vectors import REGISTER, bits, last, load, maximum, pattern, splat, store
+from midstream_cli.compiled.vectors import (
+    REGISTER,
+    bits,
+    last,
+    load,
+    pattern,
+    splat,
+    store,
+)
 
 Array = npt.NDArray[Any]
 
@@ -45,23 +53,6 @@ def is_ordinary(x: F1) -> bool:
         one = last(pattern(load(x, at, 1))) & MAGNITUDE
         if one > MOST or (one < LEAST and one != 0):
             strange = 1
-    return strange == 0
-
-
-@inline
-def is_bounded(x: F1) -> bool:
-    """Whether no number is so large that arithmetic with squares needs care."""
-    count = x.shape[0]
-    whole = count - count % (2 * REGISTER)
-    # the bits of numbers without their sign are in the order of the numbers
-    most = splat(0, REGISTER)
-    other = most
-    for at in range(0, whole, 2 * REGISTER):
-        most = maximum(most, pattern(load(x, at, REGISTER)) & splat(MAGNITUDE, REGISTER))
-        other = maximum(other, pattern(load(x, at + REGISTER, REGISTER)) & splat(MAGNITUDE, REGISTER))
-    strange = bits(maximum(most, other) > splat(MOST, REGISTER))
-    for at in range(whole, count):
-        strange |= (last(pattern(load(x, at, 1))) & MAGNITUDE) > MOST
     return strange == 0
 
 

@@ -63,10 +63,11 @@ def squared(
     for s in range(first, stop):
         n = lengths[s]
         for i in range(-(-n % ROWS), n, ROWS):
-            clear(above, i, m, window)
             if i <= 0 or 2 * window < ROWS - 1:
+                clear(above, i, m, window)
                 _edge1(rows, starts[s], columns, above, 0, i, m, window, weight, above)
             elif m - 1 - window <= i <= window - ROWS + 1 and m >= ROWS:
+                clear(above, i, m, window)
                 _whole1(rows, starts[s] + i, columns, above, 0, m, weight, above)
             else:
                 _tile1(rows, starts[s], columns, above, 0, i, m, window, weight, above)
@@ -92,10 +93,11 @@ def distance(
     for s in range(first, stop):
         n = lengths[s]
         for i in range(-(-n % ROWS), n, ROWS):
-            clear(above, i, m, window)
             if i <= 0 or 2 * window < ROWS - 1:
+                clear(above, i, m, window)
                 _edge2(rows, starts[s], columns, above, 0, i, m, window, weight, above)
             elif m - 1 - window <= i <= window - ROWS + 1 and m >= ROWS:
+                clear(above, i, m, window)
                 _whole2(rows, starts[s] + i, columns, above, 0, m, weight, above)
             else:
                 _tile2(rows, starts[s], columns, above, 0, i, m, window, weight, above)

@@ -147,15 +147,16 @@ def symmetric(
         n = lengths[s]
         base = 0
         for i in range(-(-n % ROWS), n, ROWS):
-            clear(above, i, m, window)
             if origin < 0:
                 low, high = greater(0, i - window), lesser(m, i + ROWS + window)
                 _fill(rows, starts[s], i, dims, columns, low, high, m, rooted, panel, 0)
             else:
                 base = (starts[s] - origin + i + ROWS - 1) * m * LANES
             if i <= 0 or 2 * window < ROWS - 1:
+                clear(above, i, m, window)
                 _edge(above, 0, above, panel, base, i, m, window, weight, above)
             elif m - 1 - window <= i <= window - ROWS + 1 and m >= ROWS:
+                clear(above, i, m, window)
                 _whole(above, 0, above, panel, base, m, weight, above)
             else:
                 _tile(above, 0, above, panel, base, i, m, window, weight, above)

@@ -6,9 +6,11 @@ incremental sliding-window aggregation", VLDB 2015). Nothing is ever subtracted 
 leaves no trace in it; and all is counted from a frame that it holds, so that a level far from zero costs few digits.
 """
 
-from midstream_cli.compare.kernels.standards import BLOCK, CONSTANT, LANES, LARGE, SMALL
+import numpy as np
+
+from midstream_cli.compare.kernels.standards import BLOCK, CONSTANT, LANES, LARGE, SMALL, scaled
 from midstream_cli.compiled.kernel import F1, inline
-from midstream_cli.compiled.vectors import absolute, fma, load, maximum, root, select, splat, store
+from midstream_cli.compiled.vectors import absolute, bits, fma, load, maximum, root, select, splat, store
 
 WINDOWS = LANES
 """Neighbouring windows that are taken at once."""
@@ -26,51 +28,50 @@ def sums_size(n: int) -> int:
 
 @inline
 def _stride(n: int) -> int:
-    return max(BLOCK, n) + 2 * n + LANES
+    return max(BLOCK, n) + 3 * n + LANES
 
 
 @inline
 def sum_up(stream: F1, at: int, n: int, windows: int, sums: F1) -> None:
     """Sums, sums of squares and what both are counted from, of windows from a frame on, whose number is one of blocks."""
-    squares, origins = _stride(n), 2 * _stride(n)
-    for low in range(-n, windows, n):
-        # the begin of the next block belongs to this one's windows, all of it to its own
+    stride = np.uint64(_stride(n))
+    for block in range(windows // n + 1):
+        # the begin of a block belongs to the windows of the one before, all of it to its own
+        here, low, own = at + block * n, np.uint64(block * n), np.uint64((block + 2) * n - 1)
         total, square, own_total, own_square = 0.0, 0.0, 0.0, 0.0
-        origin, own_origin = stream[at + max(0, low + n - 1)], stream[at + low + 2 * n - 1]
-        for j in range(n):
-            if low >= 0:
-                sums[low + j] += total
-                sums[squares + low + j] += square
-                sums[origins + low + j] = origin
-                d = stream[at + low + n + j] - origin
-                total += d
-                square += d * d
-            i = low + 2 * n - 1 - j
-            e = stream[at + i] - own_origin
+        origin, own_origin = stream[max(at, here - 1)], stream[here + n - 1]
+        for j in range(np.uint64(n)):
+            e = stream[np.uint64(here + n - 1) - j] - own_origin
             own_total += e
             own_square += e * e
-            sums[i] = own_total
-            sums[squares + i] = own_square
+            sums[own - j] = own_total
+            sums[own + stride - j] = own_square
+            sums[low + j] += total
+            sums[low + stride + j] += square
+            sums[low + stride + stride + j] = origin
+            d = stream[np.uint64(here) + j] - origin
+            total += d
+            square += d * d
 
 
 @inline
 def scale(stream: F1, at: int, n: int, windows: int, sums: F1, inverse: F1, mean: F1, to: int) -> None:
-    """What makes a frame x of the window that begins with x0 standardised, (x - x0) * inverse - mean, by its sums.
-
-    Both are zero where the sums have no digits to tell.
-    """
-    squares, origins = _stride(n), 2 * _stride(n)
+    """What makes a frame x of the window that begins with x0 standardised, (x - x0) * inverse - mean, by its sums."""
+    squares, origins = _stride(n) + n, 2 * _stride(n) + n
     share, zero, one = splat(1.0 / n, LANES), splat(0.0, LANES), splat(1.0, LANES)
     small, large = splat(SMALL, LANES), splat(LARGE, LANES)
     for i in range(0, windows, LANES):
-        total, square = load(sums, i, LANES), load(sums, squares + i, LANES)
+        total, square = load(sums, n + i, LANES), load(sums, squares + i, LANES)
         middle = total * share
         apart = fma(zero - total, middle, square)
-        told = (square < large) & (apart > small)
-        over = one / root(select(told, apart, one) * share)
-        origin = load(sums, origins + i, LANES) - load(stream, at + i, LANES)
-        store(inverse, to + i, select(told, over, zero))
-        store(mean, to + i, select(told, (origin + middle) * over, zero))
+        if bits((square < large) & (apart > small)) == (1 << LANES) - 1:
+            over = one / root(apart * share)
+            origin = load(sums, origins + i, LANES) - load(stream, at + i, LANES)
+            store(inverse, to + i, over)
+            store(mean, to + i, (origin + middle) * over)
+        else:
+            # the sums have no digits to tell
+            scaled(stream, at + i, n, inverse, mean, to + i)
 
 
 @inline

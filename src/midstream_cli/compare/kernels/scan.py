@@ -89,7 +89,10 @@ def _sliding(pattern: int, cost: int) -> Slide:
             else:
                 now = minimum(minimum_cost(up, now), before) + c
             before = up
-            if s >= bottom:
+            # a lane that is known is taken from a register
+            if bottom == ROWS - 1 and s >= bottom:
+                work[s - bottom] = lane(now, ROWS - 1)
+            elif s >= bottom:
                 work[s - bottom] = lane(now, bottom)
 
     return slide

@@ -5,6 +5,8 @@ cheap lower bounds first, what looks nearest first, and warping is abandoned whe
 more. Neighbouring windows are the lanes at first, and then those that are left, wherever they are.
 """
 
+from typing import Any
+
 import numpy as np
 
 from midstream_cli.compare.kernels import bounds
@@ -12,11 +14,13 @@ from midstream_cli.compare.kernels.band import warped
 from midstream_cli.compare.kernels.bit_rows import population
 from midstream_cli.compare.kernels.scales import WINDOWS, scale, standardise_frames, sum_up
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
-from midstream_cli.compiled.vectors import bits, lane, load, minimum, select, shift_in, splat, store
+from midstream_cli.compiled.vectors import bits, load, minimum, select, shift_in, splat, store
 
 INF = np.inf
 
-FIRST, SECOND = 8, 16
+FINITE = float(np.finfo(np.float64).max)
+
+FIRST, SECOND = 8, 24
 """Columns of every window that are looked at first, and of those that are left."""
 
 MANY = WINDOWS // 2
@@ -24,9 +28,6 @@ MANY = WINDOWS // 2
 
 REGIONS = 8
 """Parts of a stream, of which those windows that look nearest are warped before all."""
-
-RULED_OUT = 2
-"""Places that a parity has, of neighbouring cells."""
 
 
 @inline
@@ -67,14 +68,15 @@ def glance(
         sums: of `sums_size`, to work with.
         inverse: (dims, count + windows + WINDOWS), as `mean`.
         seeds: (REGIONS, WINDOWS): of each region, and of the windows that each lane has had, that which looks nearest.
-        out: count + windows + WINDOWS; bounds, infinite beyond `count`.
+        out: count + WINDOWS; bounds, infinite beyond `count`.
     """
     step, region = len(inverse) // dims, -1
     infs, lanes = splat(INF, WINDOWS), _numbered()
     least, where = infs, infs
     for k in range(0, REGIONS * WINDOWS, WINDOWS):
         store(seeds, k, infs)
-    for low in range(0, count, windows):
+    for turn in range((count + windows - 1) // windows):
+        low = turn * windows
         for dim in range(dims):
             at = first + low + dim * stride
             sum_up(stream, at, n, windows, sums)
@@ -92,3 +94,237 @@ def glance(
             least = minimum(least, total)
             store(out, at, total)
         store(seeds, region * WINDOWS, where)
+
+
+@inline
+def _copied(stream: F1, stride: int, at: int, n: int, dims: int, frames: F1) -> None:
+    """Neighbouring windows side by side, each less its first frame."""
+    for dim in range(dims):
+        here = at + dim * stride
+        origin = load(stream, here, WINDOWS)
+        for j in range(n):
+            store(frames, (j * dims + dim) * WINDOWS, load(stream, here + j, WINDOWS) - origin)
+
+
+@inline
+def _gathered(stream: F1, stride: int, first: int, n: int, dims: int, spots: I1, frames: F1) -> None:
+    """The same of windows anywhere."""
+    step = np.uint64(dims * WINDOWS)
+    for k in range(WINDOWS):
+        for dim in range(dims):
+            here, to = np.uint64(first + spots[k] + dim * stride), np.uint64(dim * WINDOWS + k)
+            origin = stream[here]
+            for j in range(np.uint64(n)):
+                frames[to + j * step] = stream[here + j] - origin
+
+
+@inline
+def _noted(distance: float, at: int, cell: int, places: int, nearest: F1, cells: I1) -> float:
+    """Note a distance among the least of cells, of which one holds the windows that begin in it; what so many are within.
+
+    Windows in every other cell share no frame, so that those in even cells are noted apart from those in odd ones.
+    """
+    within = INF
+    which = at // cell
+    kinds = len(nearest) // places
+    begin = which % kinds * places
+    place = 0
+    while place < places - 1 and cells[begin + place] != which:
+        place += 1
+    if distance < nearest[begin + place]:
+        while place > 0 and nearest[begin + place - 1] > distance:
+            nearest[begin + place] = nearest[begin + place - 1]
+            cells[begin + place] = cells[begin + place - 1]
+            place -= 1
+        nearest[begin + place] = distance
+        cells[begin + place] = which
+    for kind in range(kinds):
+        within = min(within, nearest[(kind + 1) * places - 1])
+    return within
+
+
+@inline
+def _warp(
+    near: int,
+    writes: int,
+    query: F1,
+    n: int,
+    dims: int,
+    width: int,
+    straightly: float,
+    rooted: int,
+    bound: float,
+    frames: F1,
+    band: F1,
+    spots: I1,
+    begin: int,
+    cell: int,
+    places: int,
+    nearest: F1,
+    cells: I1,
+    out: F1,
+) -> float:
+    """The new bound after the frames' windows whose bits are set; writes their distances unless all are beyond the bound."""
+    standardise_frames(n, dims, frames)
+    if warped(query, n, n, dims, width, straightly, rooted, frames, band, bound):
+        for k in range(WINDOWS):
+            if near >> k & 1:
+                distance = band[width * WINDOWS + k]
+                if writes:
+                    out[spots[k]] = distance
+                if places and distance < bound:
+                    bound = min(bound, _noted(distance, begin + spots[k], cell, places, nearest, cells))
+    return bound
+
+
+@inline
+def _near(
+    limit: float,
+    n: int,
+    stream: F1,
+    stride: int,
+    first: int,
+    dims: int,
+    rooted: int,
+    upper: F1,
+    lower: F1,
+    order: I1,
+    inverse: F1,
+    mean: F1,
+    out: F1,
+    at: int,
+) -> int:
+    """Which of neighbouring windows may be within a limit, as bits; by all columns where many may."""
+    total = load(out, at, WINDOWS)
+    near = bits(total <= splat(limit, WINDOWS))
+    for part in range(2):
+        if near and (part == 0 or population(near) >= MANY):
+            total = bounds.of_neighbours(
+                total, min(n, SECOND if part else FIRST), n if part else min(n, SECOND), limit, dims, rooted, upper, lower,
+                order, stream, stride, first + at, inverse, mean, at,
+            )  # fmt: skip
+            near &= bits(total <= splat(limit, WINDOWS))
+    return near
+
+
+@kernel
+def search(
+    query: F1,
+    n: int,
+    stream: F1,
+    stride: int,
+    first: int,
+    count: int,
+    dims: int,
+    width: int,
+    straightly: float,
+    rooted: int,
+    bound: float,
+    slack: float,
+    margin: float,
+    upper: F1,
+    lower: F1,
+    order: I1,
+    inverse: F1,
+    mean: F1,
+    frames: F1,
+    band: F1,
+    waiting: I1,
+    neighbours: I1,
+    begin: int,
+    cell: int,
+    places: int,
+    nearest: F1,
+    cells: I1,
+    seeds: F1,
+    out: F1,
+) -> float:
+    """Warped distance of each of `count` windows, where it is within a bound, which falls; that bound at the end.
+
+    Args:
+        query: (dims, n).
+        width: of the band, less than n.
+        straightly: what a diagonal step counts beside one.
+        slack: a lower bound beyond `slack * bound + margin` is no error of rounding.
+        frames: n * dims * WINDOWS, to work with, as `band`, (2 * width + 2) * WINDOWS.
+        waiting: WINDOWS zeros, to work with, as `neighbours`.
+        begin: the number of the first window in the whole stream, of which `cell` have one cell; each counts once.
+        places: so many cells that hold a window within the bound are enough; none for a bound that stays.
+        nearest: (1 or 2, places): of cells, or of even cells and of odd ones, the least distances, ascending; `cells` which.
+        out: bounds of `glance` before, distances after; infinite for windows beyond the bound.
+    """
+    infs, held, every = splat(INF, WINDOWS), 0, (1 << WINDOWS) - 1
+    groups = (count + WINDOWS - 1) // WINDOWS
+    for turn in range(-REGIONS if places else 0, groups + 1):
+        at, near, limit = turn * WINDOWS, 0, min(bound * slack + margin, FINITE)
+        writes = 1 if turn >= 0 else 0
+        if 0 <= turn < groups:
+            near = _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
+            store(out, at, infs)
+            if population(near) >= MANY:
+                for k in range(WINDOWS):
+                    neighbours[k] = at + k
+                _copied(stream, stride, first + at, n, dims, frames)
+                bound = _warp(
+                    near, writes, query, n, dims, width, straightly, rooted, bound, frames, band, neighbours, begin, cell, places,
+                    nearest, cells, out,
+                )  # fmt: skip
+                near = 0
+        for k in range(WINDOWS if turn < 0 else population(near)):
+            spot = at
+            if turn < 0:
+                spot = int(min(seeds[(turn + REGIONS) * WINDOWS + k], float(count)))
+            else:
+                # the lowest bit that is set
+                spot += population((near & -near) - 1)
+                near &= near - 1
+                if (
+                    bounds.of_one(n, dims, rooted, upper, lower, stream, stride, first + spot, inverse, mean, spot)
+                    > limit
+                ):
+                    spot = count
+            if spot < count:
+                waiting[held] = spot
+                held += 1
+            if held == WINDOWS:
+                _gathered(stream, stride, first, n, dims, waiting, frames)
+                bound = _warp(
+                    every, writes, query, n, dims, width, straightly, rooted, bound, frames, band, waiting, begin, cell,
+                    places, nearest, cells, out,
+                )  # fmt: skip
+                held = 0
+        # where windows of seeds stand are bounds yet, which their distances are not to replace: they wait for no others
+        if held and turn in (-1, groups):
+            _gathered(stream, stride, first, n, dims, waiting, frames)
+            bound = _warp(
+                every >> (WINDOWS - held), writes, query, n, dims, width, straightly, rooted, bound, frames, band, waiting,
+                begin, cell, places, nearest, cells, out,
+            )  # fmt: skip
+            held = 0
+    return bound
+
+
+@kernel
+def standardise(query: F1, n: int, dims: int, width: int, frames: F1, out: F1, upper: F1, lower: F1) -> None:
+    """A query in its own scale, with the digits that windows have, and what of it can meet each column.
+
+    Args:
+        query: (dims, n), and WINDOWS finite numbers after it.
+        width: of the band.
+        frames: n * dims * WINDOWS, to work with.
+        out: (dims, n).
+        upper: (dims, columns), the greatest of each column; `lower` the least; columns beyond the query are left alone.
+    """
+    _copied(query, n, 0, n, dims, frames)
+    standardise_frames(n, dims, frames)
+    wide = len(upper) // dims
+    for dim in range(dims):
+        for j in range(n):
+            out[dim * n + j] = frames[(j * dims + dim) * WINDOWS]
+        for j in range(n):
+            # the first meets the first, and the last the last
+            around = 0 if j == 0 or j == n - 1 else width
+            top, bottom = out[dim * n + j], out[dim * n + j]
+            for i in range(max(0, j - around), min(n, j + around + 1)):
+                top, bottom = max(top, out[dim * n + i]), min(bottom, out[dim * n + i])
+            upper[dim * wide + j], lower[dim * wide + j] = top, bottom

@@ -4,9 +4,21 @@ In each register are cells of one anti-diagonal: so many rows of the one sequenc
 backwards. What is loaded of the columns serves all rows of a tile.
 """
 
-from midstream_cli.compare.kernels.costs import FAR, INF, fill, read, write
+from midstream_cli.compare.kernels.costs import FAR, INF, MAGNITUDE, fill, read, write
 from midstream_cli.compiled.kernel import F1, inline
-from midstream_cli.compiled.vectors import REGISTER, Lanes, fma, load, root, splat, store, zip_high, zip_low
+from midstream_cli.compiled.vectors import (
+    REGISTER,
+    Lanes,
+    fma,
+    load,
+    maximum,
+    pattern,
+    root,
+    splat,
+    store,
+    zip_high,
+    zip_low,
+)
 
 GROUPS = 4
 """Registers of rows in a tile."""
@@ -33,12 +45,20 @@ def size(m: int) -> int:
 
 
 @inline
-def _turn(x: F1, first: int, step: int, w: F1, to: int, apart: int) -> None:
+def _larger(most: Lanes, x: Lanes) -> Lanes:
+    """The greater magnitudes, as bits: without the sign, they are in the order of the numbers."""
+    return maximum(most, pattern(x) & splat(MAGNITUDE, SQUARE))
+
+
+@inline
+def _turn(x: F1, first: int, step: int, w: F1, to: int, apart: int, most: Lanes) -> Lanes:
     """Eight numbers each of eight vectors, `step` apart, to eight rows: shuffled three times, as cards are."""
     a, b = load(x, first, SQUARE), load(x, first + step, SQUARE)
     c, d = load(x, first + 2 * step, SQUARE), load(x, first + 3 * step, SQUARE)
     e, f = load(x, first + 4 * step, SQUARE), load(x, first + 5 * step, SQUARE)
     g, h = load(x, first + 6 * step, SQUARE), load(x, first + 7 * step, SQUARE)
+    most = _larger(_larger(_larger(_larger(most, a), b), c), d)
+    most = _larger(_larger(_larger(_larger(most, e), f), g), h)
     for _ in range(3):
         a, b, c, d, e, f, g, h = (
             zip_low(a, e), zip_high(a, e), zip_low(b, f), zip_high(b, f),
@@ -52,50 +72,81 @@ def _turn(x: F1, first: int, step: int, w: F1, to: int, apart: int) -> None:
     store(w, to + 5 * apart, f)
     store(w, to + 6 * apart, g)
     store(w, to + 7 * apart, h)
+    return most
 
 
 @inline
-def _spread(x: F1, first: int, step: int, dims: int, w: F1, to: int, apart: int) -> None:
+def _put(x: F1, first: int, dims: int, w: F1, to: int, apart: int, most: Lanes) -> Lanes:
+    """One vector, dimension by dimension."""
+    for k in range(dims):
+        number = read(x, first + k)
+        most = _larger(most, splat(number, SQUARE))
+        write(w, to + k * apart, number)
+    return most
+
+
+@inline
+def _spread(x: F1, first: int, step: int, dims: int, w: F1, to: int, apart: int, most: Lanes) -> Lanes:
     """Eight vectors, dimension by dimension."""
     if dims < SQUARE:
         for i in range(SQUARE):
-            for k in range(dims):
-                write(w, to + k * apart + i, read(x, first + i * step + k))
+            most = _put(x, first + i * step, dims, w, to + i, apart, most)
     else:
         for k in range(0, dims, SQUARE):
             # the last eight, where they are no multiple
             begin = min(k, dims - SQUARE)
-            _turn(x, first + begin, step, w, to + begin * apart, apart)
+            most = _turn(x, first + begin, step, w, to + begin * apart, apart, most)
+    return most
 
 
 @inline
-def put_rows(a: F1, n: int, dims: int, missing: int, w: F1, mine: int) -> None:
-    """The first sequence by tile, dimension and row; rows that are not there come first, far from everything."""
+def put_rows(a: F1, n: int, dims: int, missing: int, w: F1, mine: int) -> Lanes:
+    """The first sequence by tile, dimension and row; rows that are not there come first, far from everything.
+
+    Returns:
+        Bits of magnitudes, of which none in the sequence is greater than all.
+    """
+    most = splat(0, SQUARE)
     if missing > 0:
         fill(w, mine, LANES * dims, FAR)
-    aligned = min(missing % SQUARE and SQUARE - missing % SQUARE, n)
-    for i in range(aligned):
-        for k in range(dims):
-            write(w, mine + k * LANES + missing + i, read(a, i * dims + k))
-    for i in range(aligned, n, SQUARE):
+    # up to where rows stand at a multiple of eight
+    single = min(-missing % SQUARE, n)
+    for i in range(single):
+        most = _put(a, i * dims, dims, w, mine + missing + i, LANES, most)
+    for i in range(single, n, SQUARE):
         row = i + missing
-        _spread(a, i * dims, dims, dims, w, mine + row // LANES * LANES * dims + row % LANES, LANES)
+        most = _spread(
+            a,
+            i * dims,
+            dims,
+            dims,
+            w,
+            mine + row // LANES * LANES * dims + row % LANES,
+            LANES,
+            most,
+        )
+    return most
 
 
 @inline
-def put_columns(b: F1, m: int, dims: int, w: F1, theirs: int, apart: int) -> None:
-    """The second sequence by dimension and backwards; columns that are not there are infinitely far."""
+def put_columns(b: F1, m: int, dims: int, w: F1, theirs: int, apart: int) -> Lanes:
+    """The second sequence by dimension and backwards; columns that are not there are infinitely far.
+
+    Returns:
+        As `put_rows`.
+    """
+    most = splat(0, SQUARE)
     for k in range(dims):
         fill(w, theirs + k * apart - 2 * REGISTER, 2 * REGISTER, INF)
         fill(w, theirs + k * apart + m, REGISTER, INF)
     if m < SQUARE:
         for j in range(m):
-            for k in range(dims):
-                write(w, theirs + k * apart + m - 1 - j, read(b, j * dims + k))
+            most = _put(b, j * dims, dims, w, theirs + m - 1 - j, apart, most)
     else:
         for j in range(0, m, SQUARE):
             end = min(j + SQUARE, m)
-            _spread(b, (end - 1) * dims, -dims, dims, w, theirs + m - end, apart)
+            most = _spread(b, (end - 1) * dims, -dims, dims, w, theirs + m - end, apart, most)
+    return most
 
 
 @inline
@@ -116,13 +167,33 @@ def _diagonals(w: F1, mine: int, theirs: int, apart: int, dims: int, at: int, eu
         b2, b3 = load(w, column - 2, REGISTER), load(w, column - 3, REGISTER)
         row = mine + k * LANES
         a = load(w, row, REGISTER)
-        s00, s01, s02, s03 = _nearer(s00, a, b0), _nearer(s01, a, b1), _nearer(s02, a, b2), _nearer(s03, a, b3)
+        s00, s01, s02, s03 = (
+            _nearer(s00, a, b0),
+            _nearer(s01, a, b1),
+            _nearer(s02, a, b2),
+            _nearer(s03, a, b3),
+        )
         a = load(w, row + REGISTER, REGISTER)
-        s10, s11, s12, s13 = _nearer(s10, a, b0), _nearer(s11, a, b1), _nearer(s12, a, b2), _nearer(s13, a, b3)
+        s10, s11, s12, s13 = (
+            _nearer(s10, a, b0),
+            _nearer(s11, a, b1),
+            _nearer(s12, a, b2),
+            _nearer(s13, a, b3),
+        )
         a = load(w, row + 2 * REGISTER, REGISTER)
-        s20, s21, s22, s23 = _nearer(s20, a, b0), _nearer(s21, a, b1), _nearer(s22, a, b2), _nearer(s23, a, b3)
+        s20, s21, s22, s23 = (
+            _nearer(s20, a, b0),
+            _nearer(s21, a, b1),
+            _nearer(s22, a, b2),
+            _nearer(s23, a, b3),
+        )
         a = load(w, row + 3 * REGISTER, REGISTER)
-        s30, s31, s32, s33 = _nearer(s30, a, b0), _nearer(s31, a, b1), _nearer(s32, a, b2), _nearer(s33, a, b3)
+        s30, s31, s32, s33 = (
+            _nearer(s30, a, b0),
+            _nearer(s31, a, b1),
+            _nearer(s32, a, b2),
+            _nearer(s33, a, b3),
+        )
     if euclidean:
         s00, s01, s02, s03 = root(s00), root(s01), root(s02), root(s03)
         s10, s11, s12, s13 = root(s10), root(s11), root(s12), root(s13)
@@ -144,19 +215,29 @@ def _store4(w: F1, at: int, x0: Lanes, x1: Lanes, x2: Lanes, x3: Lanes) -> None:
 
 
 @inline
-def surround(w: F1, width: int, at: int) -> None:
-    """Infinite costs where a tile of so many columns has none, skewed as it is; those of step 0 begin at w[at]."""
+def begin_far(w: F1, at: int) -> None:
+    """Infinite costs left of the first column; what stands right of the last one reaches no cell of the table.
+
+    Args:
+        at: where the costs of step 0 begin.
+    """
     infs = splat(INF, REGISTER)
     for group in range(GROUPS):
-        here = at + group * REGISTER
         for s in range(-1, group * REGISTER):
-            store(w, here + s * LANES, infs)
-        for s in range((group + 1) * REGISTER + width - 1, width + LANES - 1):
-            store(w, here + s * LANES, infs)
+            store(w, at + group * REGISTER + s * LANES, infs)
 
 
 @inline
-def measure(w: F1, mine: int, theirs: int, apart: int, dims: int, width: int, at: int, euclidean: int) -> None:
+def measure(
+    w: F1,
+    mine: int,
+    theirs: int,
+    apart: int,
+    dims: int,
+    width: int,
+    at: int,
+    euclidean: int,
+) -> None:
     """Local costs of a tile, of so many columns from that at w[theirs] on: those of step s at w[at + s * LANES]."""
     for s in range(0, width + REGISTER - 1, DIAGONALS):
         _diagonals(w, mine, theirs - s, apart, dims, at + s * LANES, euclidean)

@@ -52,7 +52,7 @@ def _joined(stream: F1, at: int, length: int, more: int, size: int, work: F1, sq
 
 
 @inline
-def _scaled(stream: F1, at: int, n: int, inverse: F1, mean: F1, to: int) -> None:
+def scaled(stream: F1, at: int, n: int, inverse: F1, mean: F1, to: int) -> None:
     """The same for a few windows one frame after the other, in the scale of their greatest difference."""
     origin = load(stream, at, LANES)
     peak, one, zero = splat(0.0, LANES), splat(1.0, LANES), splat(0.0, LANES)
@@ -102,7 +102,7 @@ def standards(stream: F1, first: int, count: int, n: int, inverse: F1, mean: F1,
         for i in range(0, min(count - block, BLOCK), LANES):
             total = load(work, squares + i, LANES)
             if least(total) < SMALL or -least(splat(0.0, LANES) - total) > LARGE:
-                _scaled(stream, at + i, n, inverse, mean, block + i)
+                scaled(stream, at + i, n, inverse, mean, block + i)
             else:
                 over = splat(1.0, LANES) / root(total * splat(1.0 / n, LANES))
                 store(inverse, block + i, over)

@@ -90,8 +90,26 @@ def edge_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[..
     return edge
 
 
+def column_of(cost: Callable[..., Any], step: Callable[..., Any]) -> Callable[..., Any]:
+    """The four cells of a tile in one column."""
+
+    @inline
+    def column(
+        a0: Any, a1: Any, a2: Any, a3: Any, b: Any, panel: F1, at: int, apart: int,
+        up: Any, diagonal: Any, l0: Any, l1: Any, l2: Any, l3: Any, more: Any,
+    ) -> Any:  # fmt: skip
+        x0 = step(cost(a0, b, panel, at), l0, up, diagonal, more)
+        x1 = step(cost(a1, b, panel, at + apart), l1, x0, l0, more)
+        x2 = step(cost(a2, b, panel, at + 2 * apart), l2, x1, l1, more)
+        x3 = step(cost(a3, b, panel, at + 3 * apart), l3, x2, l2, more)
+        return x0, x1, x2, x3
+
+    return column
+
+
 def tile_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[..., Any]) -> Callable[..., Any]:
     """Any other tile: the band enters it row by row, has all of them, and leaves it row by row."""
+    column = column_of(cost, step)
 
     @inline
     def tile(
@@ -104,15 +122,14 @@ def tile_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[..
             row(rows, start + i + 2),
             row(rows, start + i + 3),
         )
-        p0, p1, p2, p3 = base, base + m * LANES, base + 2 * m * LANES, base + 3 * m * LANES
-        l0, l1, l2, l3, diagonal = infs, infs, infs, infs, infs
-        j = i - window
+        p = m * LANES
+        p0, p1, p2, p3 = base, base + p, base + 2 * p, base + 3 * p
+        l0, l1, l2, l3, diagonal, j = infs, infs, infs, infs, infs, i - window
         if 0 < j <= m:
             diagonal = load(above, (j - 1) * LANES, LANES)
         if 0 <= j < m:
             b, up = load(columns, j * LANES, LANES), load(above, j * LANES, LANES)
-            l0 = step(cost(a0, b, panel, p0 + j * LANES), infs, up, diagonal, more)
-            diagonal = up
+            l0, diagonal = step(cost(a0, b, panel, p0 + j * LANES), infs, up, diagonal, more), up
         if 0 <= j + 1 < m:
             b, up = load(columns, (j + 1) * LANES, LANES), load(above, (j + 1) * LANES, LANES)
             x0 = step(cost(a0, b, panel, p0 + (j + 1) * LANES), l0, up, diagonal, more)
@@ -124,14 +141,17 @@ def tile_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[..
             x1 = step(cost(a1, b, panel, p1 + (j + 2) * LANES), l1, x0, l0, more)
             l2 = step(cost(a2, b, panel, p2 + (j + 2) * LANES), infs, x1, l1, more)
             diagonal, l0, l1 = up, x0, x1
-        for j in range(greater(0, i + 3 - window), lesser(m, i + window + 1)):
-            b, up = load(columns, j * LANES, LANES), load(above, j * LANES, LANES)
-            x0 = step(cost(a0, b, panel, p0 + j * LANES), l0, up, diagonal, more)
-            x1 = step(cost(a1, b, panel, p1 + j * LANES), l1, x0, l0, more)
-            x2 = step(cost(a2, b, panel, p2 + j * LANES), l2, x1, l1, more)
-            x3 = step(cost(a3, b, panel, p3 + j * LANES), l3, x2, l2, more)
+        for j in range(greater(0, i + 3 - window), lesser(m, i + window)):
+            b, up, at = load(columns, j * LANES, LANES), load(above, j * LANES, LANES), base + j * LANES
+            x0, x1, x2, x3 = column(a0, a1, a2, a3, b, panel, at, p, up, diagonal, l0, l1, l2, l3, more)
             diagonal, l0, l1, l2, l3 = up, x0, x1, x2, x3
             store(above, j * LANES, x3)
+        j = i + window
+        if j < m:
+            # the row above does not reach so far
+            b, at = load(columns, j * LANES, LANES), base + j * LANES
+            l0, l1, l2, l3 = column(a0, a1, a2, a3, b, panel, at, p, infs, diagonal, l0, l1, l2, l3, more)
+            store(above, j * LANES, l3)
         j = i + window + 1
         if j < m:
             b = load(columns, j * LANES, LANES)
@@ -148,8 +168,7 @@ def tile_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[..
             store(above, (j + 1) * LANES, x3)
         if j + 2 < m:
             b = load(columns, (j + 2) * LANES, LANES)
-            x3 = step(cost(a3, b, panel, p3 + (j + 2) * LANES), l3, infs, l2, more)
-            store(above, (j + 2) * LANES, x3)
+            store(above, (j + 2) * LANES, step(cost(a3, b, panel, p3 + (j + 2) * LANES), l3, infs, l2, more))
 
     return tile
 
@@ -207,7 +226,7 @@ def whole_of(row: Callable[..., Any], cost: Callable[..., Any], step: Callable[.
 
 @inline
 def clear(above: F1, i: int, m: int, window: int) -> None:
-    """Before a tile: nothing stands yet in the columns that its rows reach, and the row above did not."""
+    """Before a tile that may read there: nothing stands in the columns that its rows reach, and the row above did not."""
     infs = splat(INF, LANES)
     for j in range(i + window if i > 0 else 0, lesser(m, i + ROWS + window)):
         store(above, j * LANES, infs)

@@ -3,11 +3,41 @@
 As in `pair`, two tiles run in one loop, the lower one LANES steps behind.
 """
 
-from midstream_cli.compare.kernels.costs import INF, OTHERWISE, fill, is_bounded, is_ordinary, read, write
-from midstream_cli.compare.kernels.skewed import LANES, measure, put_columns, put_rows, size, stride, surround
+from midstream_cli.compare.kernels.costs import (
+    INF,
+    MOST,
+    OTHERWISE,
+    fill,
+    is_ordinary,
+    read,
+    write,
+)
+from midstream_cli.compare.kernels.skewed import (
+    LANES,
+    SQUARE,
+    begin_far,
+    measure,
+    put_columns,
+    put_rows,
+    size,
+    stride,
+)
 from midstream_cli.compare.kernels.table import DOUBLE, SQUARED, TRUSTED
 from midstream_cli.compiled.kernel import F1, F2, inline, kernel
-from midstream_cli.compiled.vectors import REGISTER, Lanes, flat, fma, last, load, minimum, minimum_cost, shift_in, splat
+from midstream_cli.compiled.vectors import (
+    REGISTER,
+    Lanes,
+    bits,
+    flat,
+    fma,
+    last,
+    load,
+    maximum,
+    minimum,
+    minimum_cost,
+    shift_in,
+    splat,
+)
 
 SMALL = 2.0**-400
 """Beside a distance that is not smaller, squares that are too small for numbers are nothing."""
@@ -41,7 +71,16 @@ def _one_tile(w: F1, costs: int, row: int, corner: int, begin: int, m: int, doub
 
 
 @inline
-def _two_tiles(w: F1, costs: int, below: int, row: int, corner: int, begin: int, m: int, double: int) -> None:
+def _two_tiles(
+    w: F1,
+    costs: int,
+    below: int,
+    row: int,
+    corner: int,
+    begin: int,
+    m: int,
+    double: int,
+) -> None:
     """2 * LANES rows: the upper tile alone, both, the lower tile alone."""
     before = load(w, corner, LANES)
     now = splat(INF, LANES)
@@ -56,7 +95,13 @@ def _two_tiles(w: F1, costs: int, below: int, row: int, corner: int, begin: int,
         up = shift_in(now, read(w, row + s))
         lower_up = shift_in(lower, read(w, row + s - LANES))
         now = _cell(load(w, costs + s * LANES, LANES), up, now, before, double)
-        lower = _cell(load(w, below + (s - LANES) * LANES, LANES), lower_up, lower, lower_before, double)
+        lower = _cell(
+            load(w, below + (s - LANES) * LANES, LANES),
+            lower_up,
+            lower,
+            lower_before,
+            double,
+        )
         before = up
         lower_before = lower_up
         if s >= 2 * LANES - 1:
@@ -87,8 +132,6 @@ def vector_pair(first: F2, second: F2, w: F1, how: int) -> float:
     if n * dims == 0 or second.shape[1] != dims or w.shape[0] < room(n, m, dims):
         return OTHERWISE
     a, b = flat(first), flat(second)
-    if not how & TRUSTED and not (is_bounded(a) and is_bounded(b)):
-        return OTHERWISE
     double, euclidean = how & DOUBLE, 1 - (how & SQUARED)
     tiles = (n + LANES - 1) // LANES
     # rows that are not there come first, so that the last row is a tile's last; none of them is near anything
@@ -101,10 +144,14 @@ def vector_pair(first: F2, second: F2, w: F1, how: int) -> float:
     row = below + size(m)
     fill(w, 0, 2 * LANES, INF)
     fill(w, row, m + 2 * LANES, INF)
-    put_rows(a, n, dims, missing, w, mine)
-    put_columns(b, m, dims, w, theirs, apart)
-    surround(w, m, costs)
-    surround(w, m, below)
+    sizes = maximum(
+        put_rows(a, n, dims, missing, w, mine),
+        put_columns(b, m, dims, w, theirs, apart),
+    )
+    if not how & TRUSTED and bits(sizes > splat(MOST, SQUARE)) != 0:
+        return OTHERWISE
+    begin_far(w, costs)
+    begin_far(w, below)
     theirs += m - 1
     # where a diagonal step counts twice, the first cell still counts once
     w[missing] = 0.0

@@ -1,7 +1,15 @@
 """Two sequences of vectors under time warping, in every form."""
 
 from midstream_cli.compare.kernels.costs import OTHERWISE, is_ordinary, read
-from midstream_cli.compare.kernels.skewed import LANES, measure, put_columns, put_rows, size, stride, surround
+from midstream_cli.compare.kernels.skewed import (
+    LANES,
+    begin_far,
+    measure,
+    put_columns,
+    put_rows,
+    size,
+    stride,
+)
 from midstream_cli.compare.kernels.table import (
     BANDED,
     HEAD,
@@ -42,6 +50,7 @@ def vectors(a: F1, b: F1, dims: int, first: I1, final: I1, w: F1, words: I1, pat
     prepare(w, row, m, missing, how, LANES)
     put_rows(a, n, dims, missing, w, mine)
     put_columns(b, m, dims, w, theirs, apart)
+    begin_far(w, costs)
     kept = tiles
     for t in range(tiles):
         left, right = span(w, row, t, missing, m, first, final, how, LANES)
@@ -52,10 +61,17 @@ def vectors(a: F1, b: F1, dims: int, first: I1, final: I1, w: F1, words: I1, pat
             clear_from, clear_to = limits(w, first, final, t * LANES - missing, left, m, how, LANES)
         if how & KEEP:
             words[t] = kept - 2 * (begin + left)
-        if t == 0 or how & BANDED:
-            surround(w, right - left + 1, costs)
         own = mine + t * LANES * dims
-        measure(w, own, theirs + m - 1 - left, apart, dims, right - left + 1, costs, 1 - (how & SQUARED))
+        measure(
+            w,
+            own,
+            theirs + m - 1 - left,
+            apart,
+            dims,
+            right - left + 1,
+            costs,
+            1 - (how & SQUARED),
+        )
         if t == 0:
             begin_with(w, missing, read(w, costs + missing * LANES + missing), how, LANES)
         kept = sweep(

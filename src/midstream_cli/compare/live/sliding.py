@@ -11,6 +11,7 @@ from midstream_cli.compare.kernels.local_costs import LANES
 from midstream_cli.compare.live import templates as packing
 from midstream_cli.compare.live.templates import templates
 from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
@@ -51,9 +52,11 @@ class SlidingWindow:
         self.dims = self._templates.dims
         self._exponent = self._templates.exponent * (2 if metric == "squared" else 1)
         self._blocks = packing.blocks(self._templates.each)
-        if length is not None and length < 1:
-            raise UsageError(f"a window of {length} vectors is none", "leave length out, or give 1 at least")
-        self._lengths = [length or len(one.vectors) for one in self._templates.each]
+        if length is not None and not (length >= 1 and float(length).is_integer()):
+            raise UsageError(
+                f"a window of {length} vectors is none", "leave length out, or give a whole number, 1 at least"
+            )
+        self._lengths = [int(length or len(one.vectors)) for one in self._templates.each]
         for one, vectors in zip(self._templates.each, self._lengths, strict=True):
             if one.window is not None and abs(len(one.vectors) - vectors) > one.window:
                 raise UsageError(
@@ -81,7 +84,7 @@ class SlidingWindow:
             fits = False
         if fits:
             return self._ordered(self._distances)
-        first: Float64 = self.extend(np.reshape(np.asarray(vector, np.float64), (1, -1)))[0]
+        first: Float64 = self.extend(numbers(vector, "the vector").reshape(1, -1))[0]
         return first
 
     def extend(self, vectors: npt.ArrayLike) -> Float64:

@@ -15,6 +15,7 @@ from midstream_cli.compare.kernels.local_costs import LANES
 from midstream_cli.compare.live import templates as packing
 from midstream_cli.compare.live.templates import Template, templates
 from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
@@ -111,7 +112,7 @@ class Spring:
         if passed == 1:
             return ()
         if passed is None:
-            return self.extend(np.reshape(np.asarray(vector, np.float64), (1, -1)))
+            return self.extend(numbers(vector, "the vector").reshape(1, -1))
         return self._told() or self._gap()
 
     def extend(self, vectors: npt.ArrayLike) -> list[Subsequence]:

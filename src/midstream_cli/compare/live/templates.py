@@ -10,6 +10,7 @@ import numpy.typing as npt
 from midstream_cli.compare.kernels.local_costs import LANES, TILE
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.compare.warping.dtw import sequence
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -69,12 +70,13 @@ def templates(
 
     Raises:
         UsageError: there is none; one is empty, or not finite; they have different dimensions, or scales too different
-            for one matcher; a window is negative, or a threshold negative or no number.
+            for one matcher; a window is no whole number or negative, or a threshold negative or no number.
     """
     if len(signatures) == 0:
         raise UsageError("there is no signature to compare with", "give at least one")
-    if window is not None and window < 0:
-        raise UsageError(f"a window of {window} allows nothing", "it is a number of vectors, 0 or more")
+    if window is not None and not (window >= 0 and float(window).is_integer()):
+        raise UsageError(f"a window of {window} is no number of vectors", "choose a whole number of at least 0")
+    window = None if window is None else int(window)
     limits = _limits(signatures, threshold)
     each = [_template(one, window, limit, at) for at, (one, limit) in enumerate(zip(signatures, limits, strict=True))]
     dims = sorted({one.vectors.shape[1] for one in each})
@@ -115,15 +117,17 @@ def stream(vectors: npt.ArrayLike, dims: int) -> Float64:
     Raises:
         UsageError: they have another number of dimensions.
     """
-    given = np.require(vectors, np.float64, ["C", "A"])
+    given = numbers(vectors, "the stream")
     if given.ndim == 1:
         given = given[:, None]
-    if given.ndim != 2 or given.shape[1] != dims:
+    if given.ndim != 2:
+        raise UsageError(f"the stream has {given.ndim} axes", "give shape (n,) or (n, dims)")
+    if given.shape[1] != dims:
         raise UsageError(
             f"vectors of {given.shape[-1]} and of {dims} dimensions cannot be compared",
             "compare what was measured with the same feature",
         )
-    return given
+    return np.ascontiguousarray(given)
 
 
 def blocks(each: Sequence[Template]) -> list[list[int]]:

@@ -18,6 +18,9 @@ PANEL_BYTES = 1 << 21
 MOST_PANEL_BYTES = 1 << 25
 """or for twice as many as a window has, where this much allows it."""
 
+PAGE = 4096
+"""Bytes by which addresses of loads and stores are first compared."""
+
 
 class Rows(NamedTuple):
     """Sequences that lie in one array, one behind the other or overlapping."""
@@ -53,11 +56,22 @@ def block_of(rows: Rows, which: range) -> Block:
     longest = int(ends.max())
     columns = aligned((longest, rows.frames.shape[1], LANES))
     if len(lengths) and (lengths == longest).all():
-        columns[:, :, : len(lengths)] = rows.frames[starts[:, None] + np.arange(longest)].transpose(1, 2, 0)
+        if (starts[1:] - starts[:-1] == longest).all():
+            alike = rows.frames[starts[0] : starts[0] + len(starts) * longest].reshape(len(starts), longest, -1)
+        else:
+            alike = rows.frames[starts[:, None] + np.arange(longest)]
+        columns[:, :, : len(lengths)] = alike.transpose(1, 2, 0)
     else:
         for lane, (start, length) in enumerate(zip(starts.tolist(), lengths.tolist(), strict=True)):
             columns[:length, :, lane] = rows.frames[start : start + length]
     return Block(columns.reshape(-1), ends, longest)
+
+
+def _beside(columns: Float64, count: int) -> Float64:
+    """Room that is half a page away from the columns, in any page: else loads of one wait for stores to the other."""
+    room = aligned(count + PAGE // 8)
+    away = (columns.ctypes.data + PAGE // 2 - room.ctypes.data) % PAGE // 8
+    return room[away : away + count]
 
 
 def accumulated(rows: Rows, first: int, stop: int, block: Block, way: Way) -> Float64:
@@ -69,7 +83,7 @@ def accumulated(rows: Rows, first: int, stop: int, block: Block, way: Way) -> Fl
     out = np.empty((stop - first) * LANES)
     widest = int(rows.lengths[first:stop].max()) + block.longest
     window = widest if way.window is None else min(way.window, widest)
-    above = aligned(block.longest * LANES)
+    above = _beside(block.columns, block.longest * LANES)
     flat = rows.frames.reshape(-1)
     of_numbers = _OF_NUMBERS.get((way.step_pattern, way.euclidean)) if rows.frames.shape[1] == 1 else None
     weight = _WEIGHTS[way.step_pattern]

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.warping import magnitude
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
@@ -49,6 +51,9 @@ def cluster(
     from scipy.spatial.distance import squareform
 
     apart = _distances(matrix)
+    # sums of distances are to be numbers
+    exponent = magnitude.exponent(apart)
+    apart = magnitude.scaled(apart, exponent)
     n = len(apart)
     if method not in ("average", "complete", "single"):
         raise UsageError(f"no linkage is called {method!r}", "known are average, complete, single")
@@ -64,8 +69,10 @@ def cluster(
     merges = linkage(squareform(apart, checks=False), method)
     order = np.asarray(leaves_list(merges), np.intp)
     if distance is not None:
-        k = n - int(np.searchsorted(merges[:, 2], distance, side="left"))
+        with np.errstate(over="ignore"):
+            k = n - int(np.searchsorted(merges[:, 2], np.ldexp(distance, -exponent), side="left"))
     labels = _best(apart, merges, order) if k is None else _cut(merges, order, k)
+    merges[:, 2] = np.ldexp(merges[:, 2], exponent)
     return Clusters(labels, order, _medoids(apart, labels), merges, silhouette(apart, labels))
 
 
@@ -94,7 +101,7 @@ def _distances(matrix: npt.ArrayLike) -> Float64:
     Raises:
         UsageError: it is not one of distances.
     """
-    apart = np.asarray(matrix, np.float64)
+    apart = numbers(matrix, "the matrix")
     if apart.ndim != 2 or apart.shape[0] != apart.shape[1] or apart.size == 0:
         raise UsageError(f"a matrix of shape {apart.shape} is not one of all pairs", "give one of shape (n, n)")
     for bad, what in (

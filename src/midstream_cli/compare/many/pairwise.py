@@ -18,6 +18,7 @@ from midstream_cli.compare.warping import magnitude
 from midstream_cli.compare.warping.convention import Convention, chosen
 from midstream_cli.compare.warping.dtw import Library, Metric, dtw, sequence
 from midstream_cli.compare.warping.euclidean import euclidean
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
@@ -113,7 +114,7 @@ class _Told:
 
 def _sequences(series: Sequence[npt.ArrayLike]) -> list[Float64]:
     """Finite, non-empty arrays of shape (n_i, dims)."""
-    values = [np.asarray(each, np.float64) for each in series]
+    values = [numbers(each, f"sequence {i}") for i, each in enumerate(series)]
     values = [each[:, None] if each.ndim == 1 else each for each in values]
     shapes = {each.shape[1:] for each in values}
     sound = len(shapes) < 2 and all(each.ndim == 2 and each.size for each in values)
@@ -166,8 +167,11 @@ def _warped(
     upper = distances_of(costs, exponent, known)
     for i, j in lost.tolist():
         upper[i, j] = dtw(values[order[i]], values[order[j]], **options).distance
-    found = np.empty(upper.shape)
-    found[np.ix_(order, order)] = upper + upper.T
+    whole = upper + upper.T
+    if (order[1:] > order[:-1]).all():
+        return whole
+    found = np.empty(whole.shape)
+    found[np.ix_(order, order)] = whole
     return found
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from midstream_cli.compare.warping import magnitude
 from midstream_cli.compare.warping.convention import Convention
-from midstream_cli.compare.warping.window import limits
+from midstream_cli.compare.warping.window import limits, whole
 from midstream_cli.frames import Float64
 
 EVEN = ("midstream", "dtw-python")
@@ -35,7 +35,7 @@ def way_of(known: Convention, window: float | None, n: int, m: int) -> Way | Lit
         _, final = limits(known.name, "sakoe-chiba", window, n, m, 0)
         if n != m and known.name not in EVEN:
             return "uneven"
-        width = int(window) if known.name in EVEN else int(final[0])
+        width = whole(window) if known.name in EVEN else int(final[0])
     return Way(known.step_pattern, known.metric == "euclidean", width)
 
 

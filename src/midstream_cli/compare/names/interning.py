@@ -25,18 +25,19 @@ def numbers_of(names: Any) -> Numbers | None:
     """A list or an array of whole numbers, or an array of numbers that happen to be whole; None for anything else."""
     if isinstance(names, list) and set(map(type, names)) == {int}:
         return _listed(names)
-    if not isinstance(names, np.ndarray) or names.ndim != 1:
+    if not isinstance(names, np.ndarray) or names.ndim != 1 or isinstance(names, np.ma.MaskedArray):
         return None
-    if names.dtype == np.int64:
-        flags = names.flags
-        return names if flags.c_contiguous and flags.aligned else names.copy()
-    if names.dtype.kind == "f":
+    # kernels take plain arrays, of the one of two equal types that is called int64
+    plain: npt.NDArray[Any] = np.asarray(names)
+    if plain.dtype.num == np.dtype(np.int64).num and plain.dtype.isnative:
+        return np.require(plain, requirements=["C", "A"])
+    if plain.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
-            whole = names.astype(np.int64)
-        return whole if (whole == names).all() else None
-    if names.dtype.kind not in "iub" or (names.dtype == np.uint64 and (names > np.iinfo(np.int64).max).any()):
+            whole = plain.astype(np.int64)
+        return whole if (whole == plain).all() else None
+    if plain.dtype.kind not in "iub" or (plain.dtype == np.uint64 and (plain > np.iinfo(np.int64).max).any()):
         return None
-    return names.astype(np.int64)
+    return plain.astype(np.int64)
 
 
 def _listed(names: list[int]) -> Numbers | None:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.search.memory import Take, lent
 from midstream_cli.compare.search.profile import Profile, Windows, moderate
 from midstream_cli.compare.search.stretches import Candidates, Stretch, disjoint, nearest
 from midstream_cli.compare.search.subsequence import PATTERNS, BandedEnds, Ends
@@ -72,7 +73,8 @@ class Search:
         rooted, squared = self._measure.rooted, self._squared and not self._measure.rooted
         limit = _over(threshold, self._taken * (2 if squared else 1))
         limit = limit * limit if rooted else limit
-        taken = (nearest if overlapping else disjoint)(self._candidates(k, limit, overlapping), k, limit)
+        with lent() as take:
+            taken = (nearest if overlapping else disjoint)(self._candidates(k, limit, overlapping, take), k, limit)
         distances = np.array([distance for *_, distance in taken])
         distances = _put_back(np.sqrt(distances) if rooted else distances, self._taken * (2 if squared else 1))
         return [
@@ -80,28 +82,24 @@ class Search:
             for (start, end, _), distance in zip(taken, distances.tolist(), strict=True)
         ]
 
-    def _candidates(self, k: int | None, limit: float, overlapping: bool) -> Candidates:
+    def _candidates(self, k: int | None, limit: float, overlapping: bool, take: Take) -> Candidates:
         query, stream, spans = self._query, self._stream, self._spans
         pattern, rooted = self._measure.step_pattern, not self._squared
         if self._windows:
-            return Profile(query, stream, spans, normalise=self._normalise).euclidean()
+            return Profile(query, stream, spans, take, normalise=self._normalise).euclidean()
         if self._normalise:
-            return self._own_scale(Profile(query, stream, spans, normalise=True), k, limit, overlapping)
+            return self._own_scale(Profile(query, stream, spans, take, normalise=True), k, limit, overlapping)
         if self._width is not None:
             return BandedEnds(query, stream, spans, pattern, rooted, self._width)
-        return Ends(query, stream, spans, pattern, rooted)
+        return Ends(query, stream, spans, pattern, rooted, take)
 
     def _own_scale(self, profile: Profile, k: int | None, limit: float, overlapping: bool) -> Windows:
         width = profile.n if self._width is None else self._width
         pattern, rooted = PATTERNS[self._measure.step_pattern], not self._squared
-        if k is not None and k > 1:
-            # straight paths cost no less: where so many are within a bound, the ones wanted are, of which each rules out two
-            straight = profile.warped(0, pattern, rooted=rooted)
-            wanted = k if overlapping else 2 * k - 1
-            bounds = (nearest if overlapping else disjoint)(straight, wanted, limit)
-            if len(bounds) == wanted:
-                limit = min(limit, bounds[-1][2] * (1 + 1e-9))
-        return profile.warped(width, pattern, rooted=rooted, bound=limit, falling=k == 1)
+        if k is None or k == 1 or overlapping:
+            return profile.warped(width, pattern, rooted=rooted, bound=limit, k=k)
+        # of windows that share no frame, each that is taken rules out two
+        return profile.warped(width, pattern, rooted=rooted, bound=limit, k=2 * k - 1, cell=profile.n)
 
     def _growth(self, length: int) -> float:
         """What the distance of a stretch grows with."""
@@ -117,6 +115,8 @@ def _put_back(distances: Float64, taken: int) -> Float64:
     Raises:
         UsageError: one is too large, or too small but not 0, for a number.
     """
+    if taken == 0:
+        return distances
     with np.errstate(over="ignore", under="ignore"):
         found: Float64 = np.ldexp(distances, taken)
     if np.isinf(found).any() or ((found == 0) & (distances > 0)).any():

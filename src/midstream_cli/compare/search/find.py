@@ -20,6 +20,7 @@ from midstream_cli.compare.search.profile import standardised
 from midstream_cli.compare.search.stretches import Stretch, disjoint, nearest
 from midstream_cli.compare.warping.convention import Convention, chosen
 from midstream_cli.compare.warping.dtw import dtw, sequence
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.compare.warping.window import limits
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -130,7 +131,7 @@ def _width(measure: Convention, window: float | None, n: int, normalise: bool) -
         return None
     if normalise:
         return int(limits(measure.name, "sakoe-chiba", window, n, n, 0)[1][0])
-    if measure.name not in {"midstream", "dtw-python"} or window != int(window) or window < 0:
+    if measure.name not in {"midstream", "dtw-python"} or not float(window).is_integer() or window < 0:
         raise UsageError(
             f"a window of {window} as {measure.name} has it means nothing to stretches of any length",
             "say what you mean with step_pattern and metric and a whole number, and leave the convention out",
@@ -139,13 +140,20 @@ def _width(measure: Convention, window: float | None, n: int, normalise: bool) -
 
 
 def _listed(names: Any) -> list[Hashable]:
-    return list(names)
+    listed = list(names)
+    try:
+        set(listed)
+    except TypeError as error:
+        raise UsageError(
+            f"what cannot be hashed is no name: {error}", "give numbers, texts or tuples of them"
+        ) from None
+    return listed
 
 
 def _sequences(query: Any, stream: Any, *, windows: bool) -> tuple[Float64, Float64]:
     """Query and stream as arrays of shape (n, dims) and (frames, dims)."""
-    wanted = sequence(np.asarray(query, np.float64), "the query")
-    given = np.asarray(stream, np.float64)
+    wanted = sequence(query, "the query")
+    given = numbers(stream, "the stream")
     given = given[:, None] if given.ndim == 1 else given
     if given.ndim != 2 or given.size == 0:
         raise UsageError("the stream is empty", "it needs at least one vector of one dimension")

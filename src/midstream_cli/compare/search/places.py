@@ -1,5 +1,6 @@
 """The places in a recording that resemble a query, with their times."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -19,14 +20,20 @@ ALGORITHMS = ("dtw", "euclidean", "edit")
 
 
 def places(
-    query: Named, stream: Named, method: Method | None = None, *, top: int = 3, threshold: float | None = None
+    query: Named,
+    stream: Named,
+    method: Method | None = None,
+    *,
+    top: int | None = 3,
+    threshold: float | None = None,
 ) -> list[Place]:
     """The stretches of a recording that are nearest to a query, the nearest first; no two share a vector.
 
-    A signature is warped within its own window, where the method says none. With the transform `z-normalise`, which is the last where there are several, each stretch is normalised by itself. No
-    stretch reaches across a silence.
+    A signature is warped within its own window, where the method says none. With the transform `z-normalise`, which is
+    the last where there are several, each stretch is normalised by itself. No stretch reaches across a silence.
 
     Args:
+        top: how many at most; None for all that the threshold allows.
         threshold: the greatest normalised distance.
 
     Raises:
@@ -42,7 +49,8 @@ def places(
         )
     transforms = tuple(name for name in method.transforms if name != Z_NORMALISE)
     settled = settle([query, stream], replace(method, transforms=transforms))
-    found = _found(settled, top, normalises)
+    nearest = _found(settled, top, math.inf if top is None and threshold is not None else None, normalises)
+    found = [one for one in nearest if threshold is None or one.normalised <= threshold]
     convention = f"{settled.convention}; each stretch z-normalised" if normalises else settled.convention
     half_s = 0.5 / stream.rate_hz if stream.rate_hz else 0.0
     return [
@@ -61,20 +69,20 @@ def places(
             convention=convention,
         )
         for rank, one in enumerate(found, 1)
-        if threshold is None or one.normalised <= threshold
     ]
 
 
-def _found(settled: Settled, top: int, normalises: bool) -> list[Stretch]:
+def _found(settled: Settled, top: int | None, most: float | None, normalises: bool) -> list[Stretch]:
     """The stretches, by the positions of the recording's vectors."""
     query, stream = settled.sequences
     if settled.algorithm == "edit":
-        return find(query.values[:, 0].tolist(), stream.values[:, 0].tolist(), k=top, algorithm="edit")
+        return find(query.values[:, 0].tolist(), stream.values[:, 0].tolist(), k=top, threshold=most, algorithm="edit")
     values, positions = _unbroken(stream)
     settings: dict[str, Any] = settled.settings
     if settled.algorithm == "dtw" and query.signature is not None and not settings.keys() & {"window", "convention"}:
         settings = settings | {"window": query.signature.window}
-    found = find(query.values, values, k=top, algorithm=settled.algorithm, normalise=normalises, **settings)
+    settings = {"k": top, "threshold": most, "algorithm": settled.algorithm, "normalise": normalises} | settings
+    found = find(query.values, values, **settings)
     return [replace(one, start=int(positions[one.start]), end=int(positions[one.end - 1]) + 1) for one in found]
 
 

@@ -9,6 +9,7 @@ from midstream_cli.compare.kernels import band as banding
 from midstream_cli.compare.kernels import scan as scanning
 from midstream_cli.compare.kernels.band import WINDOWS
 from midstream_cli.compare.kernels.scan import ASYMMETRIC, EUCLIDEAN, ROWS, SYMMETRIC1, SYMMETRIC2
+from midstream_cli.compare.search.memory import Take
 from midstream_cli.frames import Float64
 
 PATTERNS = {"symmetric1": SYMMETRIC1, "symmetric2": SYMMETRIC2, "asymmetric": ASYMMETRIC}
@@ -24,7 +25,13 @@ class Ends:
     """
 
     def __init__(
-        self, query: Float64, stream: Float64, spans: list[tuple[int, int]], pattern: str, rooted: bool
+        self,
+        query: Float64,
+        stream: Float64,
+        spans: list[tuple[int, int]],
+        pattern: str,
+        rooted: bool,
+        take: Take = np.empty,
     ) -> None:
         """Compare every stretch within the spans.
 
@@ -32,6 +39,7 @@ class Ends:
             query: shape (n, dims).
             stream: shape (frames, dims); finite in the spans, and whatever stands in between.
             rooted: local costs are Euclidean distances; else their squares.
+            take: gives memory, until the distances are no longer looked at.
         """
         (n, dims), m = query.shape, len(stream)
         self._n, self._dims, self._m = n, dims, m
@@ -39,10 +47,12 @@ class Ends:
         self._cost = (0 if rooted else 1) if dims == 1 else (EUCLIDEAN if rooted else 2)
         self._query = np.zeros((dims, -(-n // ROWS) * ROWS))
         self._query[:, :n] = query.T
-        self._stream = np.zeros((dims, m + 2 * ROWS))
+        self._stream = take(dims * (m + 2 * ROWS)).reshape(dims, m + 2 * ROWS)
         self._stream[:, ROWS : ROWS + m] = stream[::-1].T
+        self._stream[:, :ROWS] = self._stream[:, ROWS + m :] = 0.0
         self._spans = spans
-        work = np.zeros(m + ROWS)
+        work = take(m + ROWS)
+        work.fill(0.0)
         self.distances = work[:m]
         for low, high in spans:
             scanning.scan(*self._frames(low, high), work[low:])

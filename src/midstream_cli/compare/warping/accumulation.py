@@ -12,7 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.compare.kernels import asymmetric, numbers, pair, table, vector_pair, vectors
+from midstream_cli.compare.kernels import (
+    asymmetric,
+    corridor,
+    numbers,
+    pair,
+    paths,
+    skewed,
+    table,
+    vector_pair,
+    vectors,
+)
 from midstream_cli.compare.kernels.costs import NO_PATH, OTHERWISE
 from midstream_cli.compare.warping import diagonals, magnitude
 from midstream_cli.compiled import machine
@@ -118,10 +128,15 @@ def _checked(found: Found) -> Found:
 def _kernel(dims: int, plan: Plan) -> Kernel[..., Any]:
     if plan.step_pattern == "asymmetric":
         return asymmetric.asymmetric
-    whole = plan.limits is None and not (plan.keep or plan.open_begin or plan.open_end)
+    closed = not (plan.open_begin or plan.open_end)
+    whole = closed and plan.limits is None
     if dims > 1:
-        return vector_pair.vector_pair if whole else vectors.vectors
-    return pair.pair if whole else numbers.numbers
+        return vector_pair.vector_pair if whole and not plan.keep else vectors.vectors
+    if whole:
+        return paths.paths if plan.keep else pair.pair
+    if closed and plan.limits is not None and plan.step_pattern == "symmetric1" and not plan.keep:
+        return corridor.corridor if corridor.is_wide(*plan.limits) else numbers.numbers
+    return numbers.numbers
 
 
 def _numpy_us(a: Float64, b: Float64, plan: Plan) -> float:
@@ -165,6 +180,12 @@ def _by_kernel(a: Float64, b: Float64, plan: Plan, flags: int = 0) -> Computed:
     x, y = a.reshape(-1), b.reshape(-1)
     if kernel is pair.pair:
         return run(x, y, aligned(pair.room(n, m)), how), (m - 1, None)
+    if kernel is corridor.corridor:
+        return run(x, y, first, final, aligned(corridor.room(n, m)), how), (m - 1, None)
+    if kernel is paths.paths:
+        path, words = np.empty((n + m, 2), np.int64), np.empty(paths.words_room(n, m), np.int64)
+        cost = run(x, y, aligned(paths.room(n, m)), words, path, how)
+        return cost, (m - 1, path[path.item(0) :] if cost >= 0.0 else None)
     if kernel is vector_pair.vector_pair:
         return run(a, b, aligned(vector_pair.room(min(n, m), max(n, m), dims)), how), (m - 1, None)
     if plan.step_pattern == "asymmetric":
@@ -172,7 +193,7 @@ def _by_kernel(a: Float64, b: Float64, plan: Plan, flags: int = 0) -> Computed:
         steps = np.empty(n * m, np.uint8) if plan.keep else NO_BYTES
         cost = run(x, y, dims, first, final, np.empty(asymmetric.room(m, dims)), steps, columns, how)
         return cost, (int(columns[-1]), np.column_stack([np.arange(n), columns]) if plan.keep else None)
-    lanes = numbers.LANES if dims == 1 else vectors.LANES
+    lanes = numbers.LANES if dims == 1 else skewed.LANES
     path = np.empty((n + m if plan.keep else 1, 2), np.int64)
     words = np.empty(words_room(n, m, lanes, plan.limits), np.int64) if plan.keep else NOTHING
     if dims == 1:

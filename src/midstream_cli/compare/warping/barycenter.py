@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from midstream_cli.compare.warping.dtw import dtw
+from midstream_cli.compare.warping.dtw import dtw, sequence
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
@@ -12,8 +13,8 @@ MOST_ROUNDS = 30
 """Averages settle in a handful of rounds; the bound is against pairs that alternate for ever."""
 
 
-def barycenter(takes: Sequence[Float64], window: int | None = None) -> Float64:
-    """The average of sequences of shape (n_i, dims) under time warping, as long as their medoid.
+def barycenter(takes: Sequence[npt.ArrayLike], window: int | None = None) -> Float64:
+    """The average of sequences under time warping, shape (n_i,) or (n_i, dims), as long as their medoid.
 
     Each round aligns every take with the average, and moves each vector of the average to the mean of those aligned with
     it; the round with the smallest total distance counts (F. Petitjean, A. Ketterlin, P. Gançarski, "A global averaging
@@ -23,14 +24,18 @@ def barycenter(takes: Sequence[Float64], window: int | None = None) -> Float64:
     Raises:
         UsageError: there is no take, or `dtw` cannot compare them.
     """
-    if not takes:
-        raise UsageError("there is nothing to average", "capture at least one take")
-    if len(takes) == 1:
-        return takes[0].copy()
-    best = medoid(takes, window).copy()
+    given = _takes(takes)
+    best = given[_nearest(given, window)].copy()
+    if len(given) > 1:
+        best = _averaged(given, best, window)
+    return best[:, 0] if np.ndim(takes[0]) == 1 else best
+
+
+def _averaged(takes: list[Float64], average: Float64, window: int | None) -> Float64:
+    """The best of the rounds that begin with an average."""
     # rounding depends on the order, and now and then so does where the rounds end
     takes = sorted(takes, key=lambda take: take.tobytes())
-    least, average = np.inf, best
+    least, best = np.inf, average
     for _ in range(MOST_ROUNDS):
         alignments = [dtw(average, take, window=window, alignment=True) for take in takes]
         total = sum(alignment.distance for alignment in alignments)
@@ -49,8 +54,22 @@ def barycenter(takes: Sequence[Float64], window: int | None = None) -> Float64:
 
 
 def medoid(takes: Sequence[Float64], window: int | None = None) -> Float64:
-    """The take with the smallest sum of distances to all others."""
+    """The take with the smallest sum of distances to all others.
+
+    Raises:
+        UsageError: there is no take, or `dtw` cannot compare them.
+    """
+    return takes[_nearest(_takes(takes), window)]
+
+
+def _takes(takes: Sequence[npt.ArrayLike]) -> list[Float64]:
+    if len(takes) == 0:
+        raise UsageError("there is nothing to average", "capture at least one take")
+    return [sequence(take, f"take {i}") for i, take in enumerate(takes)]
+
+
+def _nearest(takes: list[Float64], window: int | None) -> int:
     if len(takes) == 1:
-        return takes[0]
+        return 0
     totals = [sum(dtw(a, b, window=window).normalised for b in takes if b is not a) for a in takes]
-    return takes[int(np.argmin(totals))]
+    return int(np.argmin(totals))

@@ -30,7 +30,9 @@ def accumulate(
         double: a diagonal step counts its cell twice.
         squared: local costs are squared distances.
     """
-    return _accumulate(windows, template, first, final, double, squared, None)
+    # what is too far counts as infinitely far
+    with np.errstate(over="ignore"):
+        return _accumulate(windows, template, first, final, double, squared, None)
 
 
 def align(

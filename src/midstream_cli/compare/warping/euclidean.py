@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.warping import magnitude
 from midstream_cli.compare.warping.dtw import Alignment, sequence
 from midstream_cli.errors import UsageError
 
@@ -13,7 +14,7 @@ def euclidean(a: npt.ArrayLike, b: npt.ArrayLike) -> Alignment:
     """Euclidean distance of two sequences of equal shape; normalised, the root mean square over positions.
 
     Raises:
-        UsageError: the shapes differ, a sequence is empty or holds NaN, or the distance is too large for a number.
+        UsageError: the shapes differ, a sequence is empty or holds NaN, or the distance is too large or too small for a number.
     """
     first, second = sequence(a, "the first sequence"), sequence(b, "the second sequence")
     if first.shape != second.shape:
@@ -24,9 +25,12 @@ def euclidean(a: npt.ArrayLike, b: npt.ArrayLike) -> Alignment:
     with np.errstate(over="ignore"):
         difference = np.abs(first - second)
     largest = float(difference.max())
-    # over the largest, so that squares neither overflow nor vanish
-    distance = largest * math.sqrt(((difference / largest) ** 2).sum()) if 0 < largest < math.inf else largest
-    if distance == math.inf:
+    if largest == math.inf:
         raise UsageError("the sequences are too far apart for a number", "check their values")
+    # a power of two is taken out, so that squares neither overflow nor vanish
+    exponent = math.frexp(largest)[1]
+    scaled = math.sqrt((np.ldexp(difference, -exponent) ** 2).sum())
+    both = magnitude.unscaled(np.array([scaled, scaled / math.sqrt(len(first))]), exponent)
+    distance, normalised = both.tolist()
     positions = np.arange(len(first), dtype=np.intp)
-    return Alignment(distance, distance / math.sqrt(len(first)), np.stack([positions, positions], axis=1))
+    return Alignment(distance, normalised, np.stack([positions, positions], axis=1))

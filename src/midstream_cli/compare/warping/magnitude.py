@@ -16,6 +16,9 @@ ORDINARY = 400
 LARGEST = 980
 """Of the power of two that numbers are scaled up to: differences of any two are still numbers."""
 
+PRECISION = 2.0**-30
+"""Numbers near zero have fewer digits; no result may be rounded by a larger part of it."""
+
 Found = TypeVar("Found")
 
 
@@ -50,13 +53,18 @@ def unscaled(distances: Float64, exponent: int, *, squared: bool = False) -> Flo
         squared: they are sums of squares.
 
     Raises:
-        UsageError: one is too large, or too small but not 0, for a number.
+        UsageError: one is too large for a number, or so small that digits are lost.
     """
+    if not exponent:
+        return distances
     with np.errstate(over="ignore", under="ignore"):
         found: Float64 = np.ldexp(distances, 2 * exponent if squared else exponent)
     if (np.isinf(found) & ~np.isinf(distances)).any():
         raise UsageError("the sequences are too far apart for a number", "check their values")
-    if ((found == 0) & (distances != 0)).any():
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        again = np.ldexp(found, -2 * exponent if squared else -exponent)
+        rounded = np.abs(again - distances) > PRECISION * distances
+    if rounded.any():
         raise UsageError(
             "the sequences are too near each other for a number", "multiply their values by the same number"
         )

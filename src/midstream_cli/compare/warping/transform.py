@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.compare.warping.dtw import sequence
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
@@ -69,7 +70,7 @@ def transformed(series: npt.ArrayLike, names: Sequence[str]) -> Float64:
     unknown = [name for name in names if name not in TRANSFORMS]
     if unknown:
         raise UsageError(f"no transform is called {unknown[0]!r}", f"known are {', '.join(TRANSFORMS)}")
-    values = np.asarray(series, np.float64)
+    values = numbers(series, "the series").copy()
     for name in names:
         values = TRANSFORMS[name](values)
     return values

@@ -19,6 +19,9 @@ Limits = tuple[Int64, Int64]
 SLOPE = 2.0
 """Of an Itakura parallelogram, where none is asked for."""
 
+WIDEST = 1 << 40
+"""No sequence is so long: wider windows allow no more, and sums with them are numbers too."""
+
 
 @lru_cache(maxsize=64)
 def limits(convention: str, shape: str, window: float | None, n: int, m: int, before: int) -> Limits:
@@ -51,12 +54,17 @@ def allows(first: Int64, final: Int64, m: int, *, open_begin: bool, open_end: bo
     return (open_begin or first[0] == 0) and (open_end or final[-1] == m - 1)
 
 
-def _whole(window: float | None, least: int) -> int:
-    if window is None or window != int(window) or window < least:
+def whole(window: float | None, least: int = 0) -> int:
+    """A window that counts positions, WIDEST at most.
+
+    Raises:
+        UsageError: it is no whole number, or less than the least.
+    """
+    if window is None or not float(window).is_integer() or window < least:
         raise UsageError(
             f"a window of {window} is no number of positions", f"choose a whole number of at least {least}"
         )
-    return int(window)
+    return int(min(window, WIDEST))
 
 
 def _fraction(window: float | None) -> float:
@@ -67,19 +75,19 @@ def _fraction(window: float | None) -> float:
 
 def _band(n: int, _: int, window: float | None) -> tuple[Int64, Int64]:
     """``|i - j| <= window``: this package's and dtw-python's."""
-    rows, width = np.arange(n), _whole(window, 0)
+    rows, width = np.arange(n), whole(window, 0)
     return rows - width, rows + width
 
 
 def _dtaidistance(n: int, m: int, window: float | None) -> tuple[Int64, Int64]:
     """``j - i < window`` beyond the difference of the lengths."""
-    rows, width = np.arange(n), _whole(window, 1)
+    rows, width = np.arange(n), whole(window, 1)
     return rows - max(0, n - m) - width + 1, rows + max(0, m - n) + width - 1
 
 
 def _tslearn(n: int, m: int, window: float | None) -> tuple[Int64, Int64]:
     """So much on either side, and the difference of the lengths on the longer one's."""
-    rows, width = np.arange(n), _whole(window, 0)
+    rows, width = np.arange(n), whole(window, 0)
     return rows - max(0, n - m) - width, rows + max(0, m - n) + width
 
 
@@ -125,7 +133,7 @@ def _dtw_python_itakura(n: int, m: int, window: float | None) -> tuple[Int64, In
 def _tslearn_itakura(n: int, m: int, window: float | None) -> tuple[Int64, Int64]:
     """Slopes up to the number, 2 unless told otherwise: the definition of tslearn, bounds rounded to hundredths."""
     slope = SLOPE if window is None else float(window)
-    if not slope >= 1:
+    if not 1 <= slope < math.inf:
         raise UsageError(f"no path has a slope of at most {slope:g}", "choose a number of at least 1")
     steep, flat, j = slope * n / m, n / m / slope, np.arange(m)
     low = np.ceil(np.maximum(np.round(flat * j, 2), np.round((n - 1) - steep * (m - 1) + steep * j, 2)))
