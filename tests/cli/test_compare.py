@@ -287,6 +287,7 @@ def test_another_layout_does_not_fit_and_the_hint_says_what_to_do(data: Path, tm
         ([DAY, DAY, "--top", "3"], ExitCode.USAGE, "--top means nothing without --signatures"),
         ([DAY], ExitCode.USAGE, "1 source to compare, where two are needed"),
         ([DAY, DAY, DAY], ExitCode.USAGE, "where two are needed"),
+        (["-", "-"], ExitCode.USAGE, "standard input can be read only once"),
         ([DAY, DAY, "--algorithm", "frechet"], ExitCode.USAGE, "no algorithm is called 'frechet'"),
         ([DAY, DAY, "--algorithm", "edit"], ExitCode.USAGE, "measured numbers, hardly ever equal"),
         ([DAY, DAY, "--feature", "dopler"], ExitCode.USAGE, "did you mean doppler?"),

@@ -1,9 +1,8 @@
 """What every operator promises, proved for each that there is.
 
 Whatever class of the package has `finish` and an `update` that takes a `frame` is an operator, and is found here without
-being named. Its
-`example()` is a small instance that has not seen a frame yet, for a stream whose source is `example`; of the kinds of
-stream there are, it takes those whose frames it does not refuse.
+being named. Its `example()` is a small instance that has not seen a frame yet, for a stream whose source is `example`; of
+the kinds of stream there are, it takes those whose frames it does not refuse.
 """
 
 import importlib
@@ -40,7 +39,7 @@ def modules() -> Iterator[Any]:
 def is_operator(cls: type) -> bool:
     """Whether a class takes frames one by one and has an end; the protocol itself is none."""
     update = getattr(cls, "update", None)
-    takes_frames = callable(update) and "frame" in signature(update).parameters
+    takes_frames = isinstance(update, FunctionType) and "frame" in signature(update).parameters
     return takes_frames and callable(getattr(cls, "finish", None)) and cls is not Operator
 
 

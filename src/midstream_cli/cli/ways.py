@@ -34,11 +34,14 @@ def compare(given: Mapping[str, Any], asked: Collection[str]) -> int:
         asked: those on the command line; others may be set for another way to compare.
 
     Raises:
-        UsageError: options contradict one another, or one means nothing in the way that is asked for.
+        UsageError: options contradict one another, or one means nothing in the way that is asked for; or standard input
+            is named twice.
     """
     way = _way(given)
     for name in sorted(set(asked) & set[str]().union(*MEANT.values()) - MEANT[way]):
         raise _meaningless(name, way)
+    if given["sources"].count("-") > 1:
+        raise UsageError("standard input can be read only once", "name it once, or record it into a file first")
     if given["figure"] is not None:
         from midstream_cli.cli import drawing
 

@@ -101,6 +101,7 @@ def asymmetric(a: F1, b: F1, dims: int, first: I1, final: I1, w: F1, steps: B1, 
     if how & KEEP and distance < INF:
         for i in range(n - 1, 0, -1):
             path[i] = j
-            j -= int(steps[i * m + j])
+            # never out of the table, even where somebody changes numbers meanwhile
+            j = max(j - int(steps[i * m + j]), 0)
         path[0] = j
     return distance

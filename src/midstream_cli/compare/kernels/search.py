@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.compare.kernels import bounds
-from midstream_cli.compare.kernels.band import warped
 from midstream_cli.compare.kernels.bit_rows import population
+from midstream_cli.compare.kernels.candidates import copied, warp, warp_gathered
 from midstream_cli.compare.kernels.scales import WINDOWS, scale, standardise_frames, sum_up
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
 from midstream_cli.compiled.vectors import bits, load, minimum, select, shift_in, splat, store
@@ -97,87 +97,6 @@ def glance(
 
 
 @inline
-def _copied(stream: F1, stride: int, at: int, n: int, dims: int, frames: F1) -> None:
-    """Neighbouring windows side by side, each less its first frame."""
-    for dim in range(dims):
-        here = at + dim * stride
-        origin = load(stream, here, WINDOWS)
-        for j in range(n):
-            store(frames, (j * dims + dim) * WINDOWS, load(stream, here + j, WINDOWS) - origin)
-
-
-@inline
-def _gathered(stream: F1, stride: int, first: int, n: int, dims: int, spots: I1, frames: F1) -> None:
-    """The same of windows anywhere."""
-    step = np.uint64(dims * WINDOWS)
-    for k in range(WINDOWS):
-        for dim in range(dims):
-            here, to = np.uint64(first + spots[k] + dim * stride), np.uint64(dim * WINDOWS + k)
-            origin = stream[here]
-            for j in range(np.uint64(n)):
-                frames[to + j * step] = stream[here + j] - origin
-
-
-@inline
-def _noted(distance: float, at: int, cell: int, places: int, nearest: F1, cells: I1) -> float:
-    """Note a distance among the least of cells, of which one holds the windows that begin in it; what so many are within.
-
-    Windows in every other cell share no frame, so that those in even cells are noted apart from those in odd ones.
-    """
-    within = INF
-    which = at // cell
-    kinds = len(nearest) // places
-    begin = which % kinds * places
-    place = 0
-    while place < places - 1 and cells[begin + place] != which:
-        place += 1
-    if distance < nearest[begin + place]:
-        while place > 0 and nearest[begin + place - 1] > distance:
-            nearest[begin + place] = nearest[begin + place - 1]
-            cells[begin + place] = cells[begin + place - 1]
-            place -= 1
-        nearest[begin + place] = distance
-        cells[begin + place] = which
-    for kind in range(kinds):
-        within = min(within, nearest[(kind + 1) * places - 1])
-    return within
-
-
-@inline
-def _warp(
-    near: int,
-    writes: int,
-    query: F1,
-    n: int,
-    dims: int,
-    width: int,
-    straightly: float,
-    rooted: int,
-    bound: float,
-    frames: F1,
-    band: F1,
-    spots: I1,
-    begin: int,
-    cell: int,
-    places: int,
-    nearest: F1,
-    cells: I1,
-    out: F1,
-) -> float:
-    """The new bound after the frames' windows whose bits are set; writes their distances unless all are beyond the bound."""
-    standardise_frames(n, dims, frames)
-    if warped(query, n, n, dims, width, straightly, rooted, frames, band, bound):
-        for k in range(WINDOWS):
-            if near >> k & 1:
-                distance = band[width * WINDOWS + k]
-                if writes:
-                    out[spots[k]] = distance
-                if places and distance < bound:
-                    bound = min(bound, _noted(distance, begin + spots[k], cell, places, nearest, cells))
-    return bound
-
-
-@inline
 def _near(
     limit: float,
     n: int,
@@ -253,54 +172,49 @@ def search(
         nearest: (1 or 2, places): of cells, or of even cells and of odd ones, the least distances, ascending; `cells` which.
         out: bounds of `glance` before, distances after; infinite for windows beyond the bound.
     """
-    infs, held, every = splat(INF, WINDOWS), 0, (1 << WINDOWS) - 1
-    groups = (count + WINDOWS - 1) // WINDOWS
-    for turn in range(-REGIONS if places else 0, groups + 1):
-        at, near, limit = turn * WINDOWS, 0, min(bound * slack + margin, FINITE)
-        writes = 1 if turn >= 0 else 0
-        if 0 <= turn < groups:
-            near = _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
-            store(out, at, infs)
-            if population(near) >= MANY:
-                for k in range(WINDOWS):
-                    neighbours[k] = at + k
-                _copied(stream, stride, first + at, n, dims, frames)
-                bound = _warp(
-                    near, writes, query, n, dims, width, straightly, rooted, bound, frames, band, neighbours, begin, cell, places,
-                    nearest, cells, out,
-                )  # fmt: skip
-                near = 0
-        for k in range(WINDOWS if turn < 0 else population(near)):
-            spot = at
-            if turn < 0:
-                spot = int(min(seeds[(turn + REGIONS) * WINDOWS + k], float(count)))
-            else:
-                # the lowest bit that is set
-                spot += population((near & -near) - 1)
-                near &= near - 1
-                if (
-                    bounds.of_one(n, dims, rooted, upper, lower, stream, stride, first + spot, inverse, mean, spot)
-                    > limit
-                ):
-                    spot = count
-            if spot < count:
-                waiting[held] = spot
-                held += 1
-            if held == WINDOWS:
-                _gathered(stream, stride, first, n, dims, waiting, frames)
-                bound = _warp(
-                    every, writes, query, n, dims, width, straightly, rooted, bound, frames, band, waiting, begin, cell,
-                    places, nearest, cells, out,
-                )  # fmt: skip
-                held = 0
-        # where windows of seeds stand are bounds yet, which their distances are not to replace: they wait for no others
-        if held and turn in (-1, groups):
-            _gathered(stream, stride, first, n, dims, waiting, frames)
-            bound = _warp(
-                every >> (WINDOWS - held), writes, query, n, dims, width, straightly, rooted, bound, frames, band, waiting,
+    held = 0
+    for k in range(len(seeds) if places else 0):
+        if seeds[k] < INF:
+            waiting[held] = int(seeds[k])
+            held += 1
+        if held == WINDOWS or (held and k == len(seeds) - 1):
+            # where they stand are bounds yet, which their distances are not to replace
+            bound = warp_gathered(
+                held, 0, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting,
                 begin, cell, places, nearest, cells, out,
             )  # fmt: skip
             held = 0
+    for at in range(0, count, WINDOWS):
+        limit = min(bound * slack + margin, FINITE)
+        near = _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
+        store(out, at, splat(INF, WINDOWS))
+        if population(near) >= MANY:
+            for k in range(WINDOWS):
+                neighbours[k] = at + k
+            copied(stream, stride, first + at, n, dims, frames)
+            bound = warp(
+                near, 1, query, n, dims, width, straightly, rooted, bound, frames, band, neighbours, begin, cell, places,
+                nearest, cells, out,
+            )  # fmt: skip
+            near = 0
+        while near:
+            # the lowest bit that is set
+            spot = at + population((near & -near) - 1)
+            near &= near - 1
+            if bounds.of_one(n, dims, rooted, upper, lower, stream, stride, first + spot, inverse, mean, spot) <= limit:
+                waiting[held] = spot
+                held += 1
+            if held == WINDOWS:
+                bound = warp_gathered(
+                    held, 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting,
+                    begin, cell, places, nearest, cells, out,
+                )  # fmt: skip
+                held = 0
+    if held:
+        bound = warp_gathered(
+            held, 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting, begin,
+            cell, places, nearest, cells, out,
+        )  # fmt: skip
     return bound
 
 
@@ -315,7 +229,7 @@ def standardise(query: F1, n: int, dims: int, width: int, frames: F1, out: F1, u
         out: (dims, n).
         upper: (dims, columns), the greatest of each column; `lower` the least; columns beyond the query are left alone.
     """
-    _copied(query, n, 0, n, dims, frames)
+    copied(query, n, 0, n, dims, frames)
     standardise_frames(n, dims, frames)
     wide = len(upper) // dims
     for dim in range(dims):

@@ -199,11 +199,12 @@ def _trace(words: I1, path: I2, n: int, j: int, open_begin: int, lanes: int) -> 
     i = n - 1
     at = path.shape[0] - 1
     path[at, 0], path[at, 1] = i, j
-    # no test for the borders: beyond them all is infinite, and no way leads there
     while i > 0 or (j > 0 and not open_begin):
         tile, r = (i + missing) // lanes, (i + missing) % lanes
-        where = read(words, tile) + 2 * (j + r)
+        # numbers that somebody changes meanwhile lead anywhere, but never out of the table
+        where = min(max(read(words, tile) + 2 * (j + r), 0), words.shape[0] - 2)
         straight, along = read(words, where) >> r & 1, read(words, where + 1) >> r & 1
+        straight, along = straight & (i > 0) & (j > 0), (along | (i == 0)) & (j > 0)
         i -= 1 - (along & (1 - straight))
         j -= straight | along
         at -= 1
