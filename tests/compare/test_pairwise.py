@@ -1,5 +1,6 @@
 """All pairs of many sequences, against each pair compared on its own."""
 
+import itertools
 import math
 from typing import Any
 
@@ -185,3 +186,16 @@ def test_what_cannot_be_compared_is_refused_with_advice(series: Any, options: di
     with pytest.raises(UsageError, match=said) as caught:
         pairwise(series, **options)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("dims", "count"), [(1, 7), (1, 8), (3, 19), (3, 20)])
+def test_few_long_sequences_are_as_far_as_each_pair_alone(dims: int, count: int) -> None:
+    rng = np.random.default_rng(7)
+    series = [rng.normal(size=(130 + i, dims)).cumsum(axis=0) for i in range(count)]
+    done: list[tuple[int, int]] = []
+    found = pairwise(series, jobs=2, progress=lambda *told: done.append(told))
+    for i, j in itertools.combinations(range(count), 2):
+        assert found[i, j] == found[j, i] == pytest.approx(dtw(series[i], series[j]).normalised, rel=1e-12)
+    pairs = count * (count - 1) // 2
+    assert done[-1] == (pairs, pairs)
+    assert np.all(np.diag(found) == 0)

@@ -24,6 +24,9 @@ from midstream_cli.frames import Float64
 
 Algorithm = Literal["dtw", "euclidean", "lcs", "edit"]
 
+FEW_NUMBERS, FEW_VECTORS, SHORT = 8, 20, 128
+"""Fewer sequences than fill vectors of pairs go pair by pair, unless they are so short that calls cost more than cells."""
+
 ROWS_OF_A_TASK = 256
 """Sequences that a thread compares with a block before it tells of it."""
 
@@ -72,7 +75,7 @@ def pairwise(
         raise UsageError(f"no algorithm is called {algorithm!r}", "known are dtw, euclidean, lcs, edit")
     values = _sequences(series)
     if algorithm == "euclidean":
-        return _one_by_one(values, lambda a, b: _apart(a, b, normalised=normalised), told)
+        return _one_by_one(values, lambda a, b: _apart(a, b, normalised=normalised), 1, told)
     known = chosen(convention, step_pattern, metric)
     if known.step_pattern == "asymmetric":
         raise UsageError("asymmetric steps do not compare both ways alike", "choose symmetric2 or symmetric1")
@@ -84,8 +87,8 @@ def pairwise(
         "metric": metric,
         "convention": convention,
     }
-    if way == "uneven":
-        found = _one_by_one(values, lambda a, b: dtw(a, b, independent=independent, **options).distance, told)
+    if way == "uneven" or _alone_pays(values, lengths):
+        found = _one_by_one(values, lambda a, b: dtw(a, b, independent=independent, **options).distance, jobs, told)
     else:
         parts = [values]
         if independent and values:
@@ -213,7 +216,7 @@ class _Task(NamedTuple):
     stop: int
 
 
-def _each(run: Callable[[_Task], Any], tasks: list[_Task], jobs: int | None) -> Iterable[Any]:
+def _each(run: Callable[[Any], Any], tasks: Sequence[Any], jobs: int | None) -> Iterable[Any]:
     """What all tasks give, by several threads."""
     threads = min(jobs or _processors(), len(tasks))
     if threads < 2:
@@ -241,11 +244,24 @@ def _by_diagonals(rows: Rows, way: Way) -> Float64:
     return found
 
 
-def _one_by_one(values: list[Float64], apart: Callable[[Float64, Float64], float], told: _Told) -> Float64:
-    """What can only be computed pair by pair."""
+def _alone_pays(values: list[Float64], lengths: npt.NDArray[np.int64]) -> bool:
+    """Whether single pairs are faster than many side by side."""
+    few = FEW_NUMBERS if values and values[0].shape[1] == 1 else FEW_VECTORS
+    return len(values) < few and int(lengths.max(initial=0)) > SHORT
+
+
+def _one_by_one(
+    values: list[Float64], apart: Callable[[Float64, Float64], float], jobs: int | None, told: _Told
+) -> Float64:
+    """Distances pair by pair."""
     found = np.zeros((len(values), len(values)))
-    for i, j in combinations(range(len(values)), 2):
-        found[i, j] = found[j, i] = apart(values[i], values[j])
+
+    def run(pair: tuple[int, int]) -> tuple[int, int, float]:
+        i, j = pair
+        return i, j, apart(values[i], values[j])
+
+    for i, j, distance in _each(run, list(combinations(range(len(values)), 2)), jobs):
+        found[i, j] = found[j, i] = distance
         told.more(1)
     return found
 
