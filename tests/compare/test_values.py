@@ -178,6 +178,23 @@ def test_a_distance_that_would_lose_digits_near_zero_is_refused(tiny: float) -> 
     assert dtw([tiny], [0.0]).distance == tiny
 
 
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("huge", [1.0, 1e-60, 1e60, 1e150, 1e200, 1e300, 1.7e308])
+def test_what_little_differs_beside_huge_numbers_counts(huge: float, squared: bool) -> None:
+    convention: Any = "tslearn" if squared else None
+    for tiny in (1e-95, 1e-150, 1e-170, 1e-200, 1e-290, 1e-310):
+        for a, b, expected in (
+            ([huge, tiny, huge], [huge, 0.0, huge], 1.0),
+            ([-huge, -tiny, 0.9 * huge], [-huge, tiny, 0.9 * huge], 2.0),
+        ):
+            if not squared:
+                expected *= 2.0
+            if tiny < 1e-80 * huge:
+                assert dtw(a, b, convention=convention).distance == pytest.approx(expected * tiny, rel=1e-9, abs=0.0)
+                found = pairwise([a, b], convention=convention, normalised=False)[0, 1]
+                assert found == pytest.approx(expected * tiny, rel=1e-9, abs=0.0)
+
+
 def test_numbers_far_apart_in_size_warn_of_nothing() -> None:
     huge, tiny = [[-8.7e153]], [[-1.3e-308], [-1e-308]]
     with warnings.catch_warnings():

@@ -52,7 +52,7 @@ def searched(
     size = count + chunk(n) + WINDOWS
     inverse, mean, out = np.zeros((dims, size)), np.zeros((dims, size)), np.full(count + WINDOWS, np.inf)
     nearest, cells = np.full(2 * places, np.inf), np.full(2 * places, -1, np.int64)
-    sums, first, idle = np.zeros(sums_size(n)), np.empty(searching.REGIONS * WINDOWS), np.zeros((2, WINDOWS), np.int64)
+    sums, first, spots = np.zeros(sums_size(n)), np.empty(searching.REGIONS * WINDOWS), np.zeros(2 * WINDOWS, np.int64)
     kernels: list[Any] = [searching.standardise, searching.glance, searching.search]
     standardise, glance, search = (each.python if as_written else each for each in kernels)
     envelope, scales = (upper.reshape(-1), lower.reshape(-1)), (inverse.reshape(-1), mean.reshape(-1))
@@ -62,9 +62,13 @@ def searched(
         # beyond the last window, anything is divided by anything
         glance(n, *where, rooted, chunk(n), *envelope, order, sums, *scales, first, out)
     bounds = out[:count].copy()
+    rows = np.full((dims, columns), -np.inf), np.full((dims, columns), np.inf)
+    for each in rows:
+        each[:, 1 : n - 1] = own.reshape(dims, n)[:, 1:-1]
     least = search(
-        own, n, *where, width, straightly, rooted, bound, 1.0 + 1e-9, 1e-9, *envelope, order, *scales, frames, band,
-        idle[0], idle[1], 0, cell, places, nearest, cells, first, out,
+        own, n, *where, width, straightly, rooted, bound, 1.0 + 1e-9, 1e-9, *envelope, rows[0].reshape(-1),
+        rows[1].reshape(-1), order, *scales, frames, band,
+        spots, 0, cell, places, nearest, cells, first, out,
     )  # fmt: skip
     shaped = own.reshape(dims, n).T
     return Found(shaped, inverse[:, :count], mean[:, :count], bounds, out[:count], least, nearest)
@@ -109,14 +113,19 @@ def test_no_bound_is_beyond_the_distance_which_is_that_of_dtw(
 
 
 @some
-@given(seeds, st.integers(2, 40), st.integers(1, 90), st.integers(1, 5), st.sampled_from([1, 7]))
+@given(
+    seeds, st.integers(2, 40), st.integers(1, 90), st.integers(1, 2), st.integers(1, 5), st.sampled_from([1, 7]),
+    st.integers(0, 1), st.integers(0, 1), st.integers(0, 18),
+)  # fmt: skip
 def test_a_bound_that_falls_rules_out_nothing_that_is_wanted(
-    seed: int, n: int, count: int, places: int, cell: int
+    seed: int, n: int, count: int, dims: int, places: int, cell: int, rooted: int, straightly: int, width: int
 ) -> None:
-    query, stream = drawn(seed, n, count, 1)
-    width = min(2, n - 1)
-    every = searched(query, stream, width=width).distances
-    found = searched(query, stream, width=width, places=places, cell=cell)
+    query, stream = drawn(seed, n, count, dims)
+    # in a stretch of it the query is found
+    stream[: min(n, count)] = query[: min(n, count)] * 2 + 1
+    how: dict[str, Any] = {"width": min(width, n - 1), "rooted": rooted, "straightly": float(straightly)}
+    every = searched(query, stream, **how).distances
+    found = searched(query, stream, **how, places=places, cell=cell)
     kept = found.distances < np.inf
     assert (found.distances[kept] == every[kept]).all()
     assert kept[every <= found.bound].all()

@@ -1,7 +1,8 @@
 """Lower bounds of warped distances from windows that are not warped: of neighbouring windows, and of one alone.
 
 Each column of a warping table has a cell on the path at least, whose frame is met by something within the envelope of the
-query (E. Keogh, C. Ratanamahatana, "Exact indexing of dynamic time warping", Knowl. Inf. Syst. 7, 2005).
+query (E. Keogh, C. Ratanamahatana, "Exact indexing of dynamic time warping", Knowl. Inf. Syst. 7, 2005). Each row likewise,
+whose value is met by something within the envelope of the window.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from midstream_cli.compare.kernels.scales import WINDOWS
 from midstream_cli.compare.kernels.standards import own_scale
 from midstream_cli.compiled.kernel import F1, I1, inline
-from midstream_cli.compiled.vectors import Lanes, bits, fma, lane, load, maximum, root, splat
+from midstream_cli.compiled.vectors import Lanes, bits, fma, lane, load, maximum, minimum, root, splat
 
 CHECKED = 4
 """Columns between two looks at whether a window can still be near enough."""
@@ -145,8 +146,99 @@ def of_one(
             total = total + root(squares)
         elif not rooted:
             total = total + squares
+    return _sum(total)
+
+
+@inline
+def _sum(total: Lanes) -> float:
     even, odd = 0.0, 0.0
     for k in range(0, WINDOWS, 2):
         even += lane(total, k)
         odd += lane(total, k + 1)
     return even + odd
+
+
+@inline
+def _row_gap(
+    stream: F1, at: int, width: int, begun: Lanes, over: Lanes, level: Lanes, above: Lanes, below: Lanes
+) -> Lanes:
+    """How far the query's values are outside what they can meet: the frames from here on, twice the width."""
+    top = load(stream, at, WINDOWS)
+    bottom = top
+    for k in range(1, 2 * width + 1):
+        x = load(stream, at + k, WINDOWS)
+        top, bottom = maximum(top, x), minimum(bottom, x)
+    upper, lower = own_scale(top, begun, over, level), own_scale(bottom, begun, over, level)
+    return maximum(maximum(above - upper, lower - below), splat(0.0, WINDOWS))
+
+
+@inline
+def of_rows_of_neighbours(
+    total: Lanes,
+    limit: float,
+    n: int,
+    dims: int,
+    rooted: int,
+    width: int,
+    above: F1,
+    below: F1,
+    stream: F1,
+    stride: int,
+    at: int,
+    inverse: F1,
+    mean: F1,
+    to: int,
+) -> Lanes:
+    """A bound of each of neighbouring windows from the rows, the query's values, added until all are beyond a limit."""
+    step, wide, most = len(inverse) // dims, len(above) // dims, splat(limit, WINDOWS)
+    for i in range(n):
+        squares = splat(0.0, WINDOWS)
+        for dim in range(dims):
+            here, of = at + dim * stride, to + dim * step
+            begun, over, level = load(stream, here, WINDOWS), load(inverse, of, WINDOWS), load(mean, of, WINDOWS)
+            high, low = splat(above[dim * wide + i], WINDOWS), splat(below[dim * wide + i], WINDOWS)
+            gap = _row_gap(stream, here + i - width, width, begun, over, level, high, low)
+            if dims == 1 and rooted:
+                total = total + gap
+            squares = fma(gap, gap, squares)
+        if dims > 1 and rooted:
+            total = total + root(squares)
+        elif not rooted:
+            total = total + squares
+        if i % CHECKED == CHECKED - 1 and bits(total <= most) == 0:
+            return total
+    return total
+
+
+@inline
+def of_rows_of_one(
+    n: int,
+    dims: int,
+    rooted: int,
+    width: int,
+    above: F1,
+    below: F1,
+    stream: F1,
+    stride: int,
+    at: int,
+    inverse: F1,
+    mean: F1,
+    to: int,
+) -> float:
+    """The same of one window: its rows are the lanes."""
+    step, wide, total = len(inverse) // dims, len(above) // dims, splat(0.0, WINDOWS)
+    for j in range(0, n, WINDOWS):
+        squares = splat(0.0, WINDOWS)
+        for dim in range(dims):
+            here, of = at + dim * stride, to + dim * step
+            begun, over, level = splat(stream[here], WINDOWS), splat(inverse[of], WINDOWS), splat(mean[of], WINDOWS)
+            high, low = load(above, dim * wide + j, WINDOWS), load(below, dim * wide + j, WINDOWS)
+            gap = _row_gap(stream, here + j - width, width, begun, over, level, high, low)
+            if dims == 1 and rooted:
+                total = total + gap
+            squares = fma(gap, gap, squares)
+        if dims > 1 and rooted:
+            total = total + root(squares)
+        elif not rooted:
+            total = total + squares
+    return _sum(total)

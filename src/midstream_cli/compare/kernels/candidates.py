@@ -74,6 +74,7 @@ def warp(
     frames: F1,
     band: F1,
     spots: I1,
+    spot: int,
     begin: int,
     cell: int,
     places: int,
@@ -88,39 +89,58 @@ def warp(
             if near >> k & 1:
                 distance = band[width * WINDOWS + k]
                 if writes:
-                    out[spots[k]] = distance
+                    out[spots[spot + k]] = distance
                 if places and distance < bound:
-                    bound = min(bound, _noted(distance, begin + spots[k], cell, places, nearest, cells))
+                    bound = min(bound, _noted(distance, begin + spots[spot + k], cell, places, nearest, cells))
     return bound
 
 
 @inline
 def warp_gathered(
-    held: int,
-    writes: int,
-    query: F1,
-    n: int,
-    stream: F1,
-    stride: int,
-    first: int,
-    dims: int,
-    width: int,
-    straightly: float,
-    rooted: int,
-    bound: float,
-    frames: F1,
-    band: F1,
-    spots: I1,
-    begin: int,
-    cell: int,
-    places: int,
-    nearest: F1,
-    cells: I1,
-    out: F1,
-) -> float:
-    """The same of so many windows wherever they are."""
+    near: int, writes: int,
+    query: F1, n: int, stream: F1, stride: int, first: int, dims: int, width: int, straightly: float, rooted: int,
+    bound: float, frames: F1, band: F1, spots: I1, begin: int, cell: int, places: int, nearest: F1, cells: I1, out: F1,
+) -> float:  # fmt: skip
+    """The same of windows wherever they are."""
     gathered(stream, stride, first, n, dims, spots, frames)
     return warp(
-        ALL >> (WINDOWS - held), writes, query, n, dims, width, straightly, rooted, bound, frames, band, spots, begin, cell,
-        places, nearest, cells, out,
+        near, writes, query, n, dims, width, straightly, rooted, bound, frames, band, spots, 0, begin, cell, places, nearest,
+        cells, out,
     )  # fmt: skip
+
+
+@inline
+def warp_neighbours(
+    near: int, at: int,
+    query: F1, n: int, stream: F1, stride: int, first: int, dims: int, width: int, straightly: float, rooted: int,
+    bound: float, frames: F1, band: F1, spots: I1, begin: int, cell: int, places: int, nearest: F1, cells: I1, out: F1,
+) -> float:  # fmt: skip
+    """The same of neighbours; the other half of `spots` is theirs."""
+    for k in range(WINDOWS):
+        spots[WINDOWS + k] = at + k
+    copied(stream, stride, first + at, n, dims, frames)
+    return warp(
+        near, 1, query, n, dims, width, straightly, rooted, bound, frames, band, spots, WINDOWS, begin, cell, places, nearest,
+        cells, out,
+    )  # fmt: skip
+
+
+@inline
+def warp_seeds(
+    seeds: F1,
+    query: F1, n: int, stream: F1, stride: int, first: int, dims: int, width: int, straightly: float, rooted: int,
+    bound: float, frames: F1, band: F1, spots: I1, begin: int, cell: int, places: int, nearest: F1, cells: I1, out: F1,
+) -> float:  # fmt: skip
+    """The bound after windows that look nearest; where they stand are bounds yet, which their distances do not replace."""
+    held = 0
+    for k in range(len(seeds) if places else 0):
+        if seeds[k] < INF:
+            spots[held] = int(seeds[k])
+            held += 1
+        if held == WINDOWS or (held and k == len(seeds) - 1):
+            bound = warp_gathered(
+                ALL >> (WINDOWS - held), 0, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames,
+                band, spots, begin, cell, places, nearest, cells, out,
+            )  # fmt: skip
+            held = 0
+    return bound

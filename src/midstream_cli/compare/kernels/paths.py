@@ -144,9 +144,10 @@ def _trace(words: I1, path: I2, group: int, i: int, j: int) -> None:
     r = ROWS - 1
     here = read(words, group) + 2 * (j + r)
     path[at, 0], path[at, 1] = i, j
-    # no test for the borders: beyond them all is infinite, and no way leads there
     while i + j > 0:
         straight, along = read(words, here) >> r & 1, read(words, here + 1) >> r & 1
+        # beyond the borders all is infinite, and no way leads there, unless another thread writes what is no number
+        straight, along = straight & (i > 0) & (j > 0), (along | (i == 0)) & (j > 0)
         left = straight | along
         up = 1 - (along & (1 - straight))
         i -= up

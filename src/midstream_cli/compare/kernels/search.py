@@ -11,7 +11,7 @@ import numpy as np
 
 from midstream_cli.compare.kernels import bounds
 from midstream_cli.compare.kernels.bit_rows import population
-from midstream_cli.compare.kernels.candidates import copied, warp, warp_gathered
+from midstream_cli.compare.kernels.candidates import ALL, copied, warp_gathered, warp_neighbours, warp_seeds
 from midstream_cli.compare.kernels.scales import WINDOWS, scale, standardise_frames, sum_up
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
 from midstream_cli.compiled.vectors import bits, load, minimum, select, shift_in, splat, store
@@ -22,6 +22,9 @@ FINITE = float(np.finfo(np.float64).max)
 
 FIRST, SECOND = 8, 24
 """Columns of every window that are looked at first, and of those that are left."""
+
+WIDEST = 16
+"""A window's own envelope is made for bands up to this width."""
 
 MANY = WINDOWS // 2
 """So many neighbours that are left are warped where they are."""
@@ -123,41 +126,45 @@ def _near(
                 order, stream, stride, first + at, inverse, mean, at,
             )  # fmt: skip
             near &= bits(total <= splat(limit, WINDOWS))
+    store(out, at, total)
     return near
 
 
-@kernel
-def search(
-    query: F1,
+@inline
+def _near_by_rows(
+    known: float,
+    limit: float,
     n: int,
     stream: F1,
     stride: int,
-    first: int,
-    count: int,
+    at: int,
     dims: int,
     width: int,
     straightly: float,
     rooted: int,
-    bound: float,
-    slack: float,
-    margin: float,
-    upper: F1,
-    lower: F1,
-    order: I1,
+    above: F1,
+    below: F1,
     inverse: F1,
     mean: F1,
-    frames: F1,
-    band: F1,
-    waiting: I1,
-    neighbours: I1,
-    begin: int,
-    cell: int,
-    places: int,
-    nearest: F1,
-    cells: I1,
-    seeds: F1,
-    out: F1,
-) -> float:
+    to: int,
+) -> bool:
+    """Whether a window may be within a limit, whose bound by columns is known."""
+    if known > limit:
+        return False
+    if width > WIDEST or at < width:
+        return True
+    rows = bounds.of_rows_of_one(n, dims, rooted, width, above, below, stream, stride, at, inverse, mean, to)
+    # what counts twice counts for its column and for its row; but the first and the last, for their columns only
+    return bool((known + rows if straightly > 0.0 else rows) <= limit)
+
+
+@kernel
+def search(
+    query: F1, n: int, stream: F1, stride: int, first: int, count: int, dims: int, width: int, straightly: float,
+    rooted: int, bound: float, slack: float, margin: float, upper: F1, lower: F1, above: F1, below: F1, order: I1,
+    inverse: F1, mean: F1, frames: F1, band: F1, spots: I1, begin: int, cell: int, places: int, nearest: F1, cells: I1,
+    seeds: F1, out: F1,
+) -> float:  # fmt: skip
     """Warped distance of each of `count` windows, where it is within a bound, which falls; that bound at the end.
 
     Args:
@@ -165,54 +172,57 @@ def search(
         width: of the band, less than n.
         straightly: what a diagonal step counts beside one.
         slack: a lower bound beyond `slack * bound + margin` is no error of rounding.
-        frames: n * dims * WINDOWS, to work with, as `band`, (2 * width + 2) * WINDOWS.
-        waiting: WINDOWS zeros, to work with, as `neighbours`.
+        frames: n * dims * WINDOWS, to work with, as `band`, (2 * width + 2) * WINDOWS, and `spots`, 2 * WINDOWS.
+        above: (dims, columns): the query's values, but -inf for the first, the last and beyond; `below` has inf there.
         begin: the number of the first window in the whole stream, of which `cell` have one cell; each counts once.
         places: so many cells that hold a window within the bound are enough; none for a bound that stays.
         nearest: (1 or 2, places): of cells, or of even cells and of odd ones, the least distances, ascending; `cells` which.
         out: bounds of `glance` before, distances after; infinite for windows beyond the bound.
     """
-    held = 0
-    for k in range(len(seeds) if places else 0):
-        if seeds[k] < INF:
-            waiting[held] = int(seeds[k])
-            held += 1
-        if held == WINDOWS or (held and k == len(seeds) - 1):
-            # where they stand are bounds yet, which their distances are not to replace
-            bound = warp_gathered(
-                held, 0, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting,
-                begin, cell, places, nearest, cells, out,
-            )  # fmt: skip
-            held = 0
+    held, tried, spared = 0, 0, 0
+    bound = warp_seeds(
+        seeds, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots, begin, cell,
+        places, nearest, cells, out,
+    )  # fmt: skip
     for at in range(0, count, WINDOWS):
         limit = min(bound * slack + margin, FINITE)
         near = _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
+        known = load(out, at, WINDOWS)
         store(out, at, splat(INF, WINDOWS))
+        if population(near) >= MANY and spared * 8 >= tried - 64 and width <= min(WIDEST, first + at):
+            total = bounds.of_rows_of_neighbours(
+                known if straightly > 0.0 else splat(0.0, WINDOWS), limit, n, dims, rooted, width, above, below, stream,
+                stride, first + at, inverse, mean, at,
+            )  # fmt: skip
+            near &= bits(total <= splat(limit, WINDOWS))
+            tried += 1
+            spared += 1 if population(near) < MANY else 0
         if population(near) >= MANY:
-            for k in range(WINDOWS):
-                neighbours[k] = at + k
-            copied(stream, stride, first + at, n, dims, frames)
-            bound = warp(
-                near, 1, query, n, dims, width, straightly, rooted, bound, frames, band, neighbours, begin, cell, places,
-                nearest, cells, out,
+            bound = warp_neighbours(
+                near, at, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots, begin,
+                cell, places, nearest, cells, out,
             )  # fmt: skip
             near = 0
         while near:
             # the lowest bit that is set
             spot = at + population((near & -near) - 1)
             near &= near - 1
-            if bounds.of_one(n, dims, rooted, upper, lower, stream, stride, first + spot, inverse, mean, spot) <= limit:
-                waiting[held] = spot
+            columns = bounds.of_one(n, dims, rooted, upper, lower, stream, stride, first + spot, inverse, mean, spot)
+            if _near_by_rows(
+                columns, limit, n, stream, stride, first + spot, dims, width, straightly, rooted, above, below, inverse, mean,
+                spot,
+            ):  # fmt: skip
+                spots[held] = spot
                 held += 1
             if held == WINDOWS:
                 bound = warp_gathered(
-                    held, 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting,
+                    ALL >> (WINDOWS - held), 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots,
                     begin, cell, places, nearest, cells, out,
                 )  # fmt: skip
                 held = 0
     if held:
         bound = warp_gathered(
-            held, 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, waiting, begin,
+            ALL >> (WINDOWS - held), 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots, begin,
             cell, places, nearest, cells, out,
         )  # fmt: skip
     return bound

@@ -23,7 +23,10 @@ CELLS_FOR_LOADING = 1_000_000_000
 """Cells of tables that rapidfuzz goes through in the time that loading the compiled kernels takes."""
 
 CELLS_ALONE = 1 << 24
-"""Cells that a kernel goes through in half a millisecond: other threads can wait for that long."""
+"""Cells that a kernel goes through in half a millisecond: other threads can wait for that long.
+
+Of more, it takes copies: other threads may write into what was given.
+"""
 
 NAMES = 1 << 21
 """Names are numbers below this, or are renumbered: all characters are, and the tokens of language models."""
@@ -106,6 +109,8 @@ def distance(measure: Measure, a: Numbers, b: Numbers) -> int:
         a, b = b, a
     if len(b) > memory.most_columns:
         memory.columns_for(len(b))
+    if len(a) * len(b) >= CELLS_ALONE:
+        a, b = a.copy(), b.copy()
     entry = entry_of(measure.kernel, len(a) * len(b))
     counted: int = entry(a, b, *memory.for_distance)
     return entry(*_renumbered(a, b), *memory.for_distance) if counted == UNKNOWN else counted
@@ -140,6 +145,8 @@ def last_column(a: Numbers, b: Numbers) -> Int64:
 
 
 def _call(measure: Measure, a: Numbers, b: Numbers, wanted: int, size: int, found: Int64) -> int:
+    if len(a) * len(b) >= CELLS_ALONE:
+        a, b = a.copy(), b.copy()
     entry = entry_of(measure.kernel, len(a) * len(b))
     columns, kept = memory.columns_for(len(b)), memory.kept_for(size)
     counted: int = entry(a, b, memory.rows, memory.work, columns, kept, found, wanted)

@@ -97,12 +97,15 @@ class Profile:
         upper, lower = np.full((2, dims, -(-n // WINDOWS) * WINDOWS), [[[math.inf]], [[-math.inf]]])
         envelope = upper.reshape(-1), lower.reshape(-1)
         searching.standardise(given, n, dims, width, frames, query, *envelope)
+        above, below = (np.full_like(upper, edge) for edge in (-math.inf, math.inf))
+        above[:, 1 : n - 1] = below[:, 1 : n - 1] = query.reshape(dims, n)[:, 1:-1]
+        rows = above.reshape(-1), below.reshape(-1)
         order = _order(upper[:, :n], lower[:, :n])
         slack, margin = _rounding(n, dims, rooted=rooted)
         places = k if k is not None and k <= MOST_PLACES else 0
         kinds = 2 if cell > 1 else 1
         nearest, cells = np.full(kinds * places, math.inf), np.full(kinds * places, -1, np.int64)
-        waiting, neighbours = np.zeros((2, WINDOWS), np.int64)
+        spots = np.zeros(2 * WINDOWS, np.int64)
         sums, seeds, out = np.zeros(sums_size(n)), np.empty(searching.REGIONS * WINDOWS), self._room()
         size = dims * (self._frames - n + 1 + chunk(n) + WINDOWS)
         inverse, mean = self._take(size), self._take(size)
@@ -116,8 +119,8 @@ class Profile:
                 # a bound is known
                 seeds.fill(math.inf)
             bound = searching.search(
-                query, n, *where, width, float(pattern), int(rooted), bound, slack, margin, *envelope, order, *scales, frames,
-                band, waiting, neighbours, low, cell, places, nearest, cells, seeds, out[low:],
+                query, n, *where, width, float(pattern), int(rooted), bound, slack, margin, *envelope, *rows, order, *scales, frames,
+                band, spots, low, cell, places, nearest, cells, seeds, out[low:],
             )  # fmt: skip
             out[low + count : low + count + 4 * WINDOWS] = math.inf
         return Windows(out[: -4 * WINDOWS], n)

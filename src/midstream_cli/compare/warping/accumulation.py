@@ -177,6 +177,8 @@ def _by_kernel(a: Float64, b: Float64, plan: Plan, flags: int = 0) -> Computed:
     kernel = _kernel(dims, plan)
     run = entry(kernel, hold_gil=False)
     first, final = plan.limits or (NOTHING, NOTHING)
+    # other threads run meanwhile, and may write into what was given
+    a, b = a.copy(), b.copy()
     x, y = a.reshape(-1), b.reshape(-1)
     if kernel is pair.pair:
         return run(x, y, aligned(pair.room(n, m)), how), (m - 1, None)

@@ -13,8 +13,14 @@ from midstream_cli.frames import Float64, Int64
 ORDINARY = 400
 """Squares of numbers up to 2 to this power, and of their last digits down to minus this, are numbers too."""
 
-LARGEST = 980
-"""Of the power of two that numbers are scaled up to: differences of any two are still numbers."""
+STEP = 880
+"""Powers of two by which numbers are scaled up where costs have vanished: those that had are not too large then."""
+
+EXACT = -1074 + ORDINARY
+"""Whoever takes this power of two out, loses nothing of any number."""
+
+FAR = 600
+"""The power of two that numbers are apart at least, of which one is too large to be scaled up and they differ."""
 
 PRECISION = 2.0**-30
 """Numbers near zero have fewer digits; no result may be rounded by a larger part of it."""
@@ -93,8 +99,8 @@ def with_care(
 ) -> tuple[float, int, Found]:
     """An accumulated cost of numbers of any size.
 
-    What is squared in between may vanish where all that is left of a distance is tiny: then the numbers are scaled up, so
-    that costs that are far too large become infinite instead.
+    What is squared in between may vanish where all that is left of a distance is tiny: then the numbers are scaled up. Of
+    those that become too large it only matters which are equal: no short path passes where they differ.
 
     Args:
         cost: computes it, of numbers whose squares are numbers, or vanish.
@@ -104,13 +110,22 @@ def with_care(
         The cost without a power of two, that power, and what else was computed.
     """
     out = exponent(a, b)
-    a, b = scaled(a, out), scaled(b, out)
-    found, other = cost(a, b)
-    if found < 2.0 ** (-2 * ORDINARY - 100 if squared else -ORDINARY - 50):
-        further = math.frexp(_largest(a, b))[1] - LARGEST
-        out += further
-        found, other = cost(scaled(a, further), scaled(b, further))
+    found, other = cost(scaled(a, out), scaled(b, out))
+    while found < 2.0 ** (-2 * ORDINARY - 100 if squared else -ORDINARY - 50) and out > EXACT:
+        out -= STEP
+        found, other = cost(*_enlarged(a, b, out))
     return found, 2 * out if squared else out, other
+
+
+def _enlarged(a: Float64, b: Float64, exponent: int) -> tuple[Float64, Float64]:
+    """Numbers with a power of two taken out; those that are too large then, far from all that they are not equal to."""
+    both = np.concatenate([a, b])
+    with np.errstate(over="ignore", under="ignore"):
+        found = np.ldexp(both, -exponent)
+    large = np.abs(found) > 2.0 ** (FAR - 10)
+    ranks = np.unique(np.abs(both[large]), return_inverse=True)[1]
+    found[large] = np.copysign(np.ldexp(ranks + 1.0, FAR), both[large])
+    return found[: len(a)], found[len(a) :]
 
 
 def _largest(*arrays: Float64) -> float:
