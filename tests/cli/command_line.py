@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
 from midstream_cli.cli import console, interrupts
 from midstream_cli.cli.main import main
 
@@ -65,6 +67,11 @@ def environment(folder: Path, **others: str) -> dict[str, str]:
     hidden = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
     kept = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("MIDSTREAM_")}
     return kept | {"XDG_CONFIG_HOME": str(folder / ".config")} | others
+
+
+def alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows to compare others with, whose numbers may differ in their last digits."""
+    return [{k: pytest.approx(v, rel=1e-12) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
 
 
 def midstream(*arguments: object, folder: Path, **variables: str) -> Done:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from midstream_cli.cli.canvas import DOTS, DOWN, LEFT, LINES, RIGHT, UP, Dots, tree
@@ -57,6 +57,8 @@ def test_the_leaves_of_a_tree_are_joined_by_height() -> None:
 
 
 @given(st.integers(1, 12), st.integers(0, 10**6))
+@example(10, 227)
+@example(12, 548)
 def test_every_tree_joins_neighbours_to_one_root(n: int, seed: int) -> None:
     from scipy.cluster.hierarchy import leaves_list, linkage
 

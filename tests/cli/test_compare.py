@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import COMMAND, ROOT, SIGNATURES, WAIT_S, Done, environment, midstream, running
+from command_line import COMMAND, ROOT, SIGNATURES, WAIT_S, Done, alike, environment, midstream, running
 
 from midstream_cli import __version__
 from midstream_cli.cli import output
@@ -154,8 +154,10 @@ def test_globs_and_folders_are_entered_and_each_recording_is_compared_once_in_or
 def test_several_recordings_are_compared_as_each_by_itself_however_many_at_a_time(rooms: Path) -> None:
     alone = [row for name in NAMES for row in library(rooms, name).rows]
     one, two = (library(rooms, ".", "--jobs", jobs) for jobs in (1, 2))
-    assert one.rows == alone
-    assert two == one
+    # which of two ways computes depends on how much there is to compute, and with it the last digits
+    assert one.rows == alike(alone)
+    assert two.rows == alike(one.rows)
+    assert (two.code, two.err) == (one.code, one.err)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

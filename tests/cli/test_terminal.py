@@ -17,6 +17,7 @@ from command_line import (
     SIGNATURES,
     WAIT_S,
     Done,
+    alike,
     environment,
     looked_at,
     midstream,
@@ -50,7 +51,8 @@ def test_a_pipe_gets_every_row_and_no_escape_codes_while_a_terminal_shows_progre
     piped = looked_at(*LONG, folder=tmp_path, pipe_out=True)
     assert BAR.search(piped.err)
     assert "\x1b" not in piped.out
-    assert piped.out == midstream(*LONG, folder=tmp_path).out
+    # another process may have loaded the kernels for other work, and the last digits with them
+    assert piped.rows == alike(midstream(*LONG, folder=tmp_path).rows)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -47,13 +47,12 @@ def tree(merges: "npt.NDArray[Any]", order: Sequence[int], columns: int) -> list
     """
     n = len(order)
     cells = [[0] * columns for _ in range(n)]
-    highest = float(merges[:, 2].max(initial=0.0)) or 1.0
     places = {leaf: (row, 0) for row, leaf in enumerate(order)}
-    for i, (first, second, height, _) in enumerate(merges.tolist()):
+    for i, ((first, second, _, _), at) in enumerate(zip(merges.tolist(), _joins(merges, columns), strict=True)):
         (upper, from_upper), (lower, from_lower) = sorted((places[int(first)], places[int(second)]))
-        # a join lies to the right of those that it joins, also where heights are equal
-        at = min(columns - 1, max(round(height / highest * (columns - 1)), from_upper + 1, from_lower + 1))
         for row, begin in ((upper, from_upper), (lower, from_lower)):
+            if begin == at:
+                continue
             cells[row][begin] |= RIGHT
             for x in range(begin + 1, at):
                 cells[row][x] |= LEFT | RIGHT
@@ -64,3 +63,16 @@ def tree(merges: "npt.NDArray[Any]", order: Sequence[int], columns: int) -> list
             cells[row][at] |= UP | DOWN
         places[n + i] = ((upper + lower) // 2, at)
     return ["".join(LINES[cell] for cell in row).rstrip() for row in cells]
+
+
+def _joins(merges: "npt.NDArray[Any]", columns: int) -> list[int]:
+    """The column of each join, by its height; to the right of those that it joins, as long as there are columns."""
+    n, highest = len(merges) + 1, float(merges[:, 2].max(initial=0.0)) or 1.0
+    for spare in range(columns):
+        found = [0] * n
+        for first, second, height, _ in merges.tolist():
+            right = max(found[int(first)], found[int(second)]) + 1
+            found.append(max(round(height / highest * (columns - 1 - spare)), right))
+        if max(found) < columns:
+            break
+    return [min(at, columns - 1) for at in found[n:]]
