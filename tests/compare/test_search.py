@@ -103,6 +103,21 @@ def test_overlapping_windows_are_the_nearest_of_all(seed: int, n: int, m: int, k
     assert np.allclose([each.distance for each in found], known[:k], rtol=1e-9, atol=DIGIT)
 
 
+@few
+@given(seeds, st.integers(2, 70), st.integers(2200, 4000), st.integers(0, 18), kinds, st.sampled_from([1, 3, 7]))
+@example(5, 40, 4000, 2, "gaps", 7)
+def test_bounds_that_fall_leave_out_nothing_of_long_streams(
+    seed: int, n: int, m: int, width: int, kind: str, k: int
+) -> None:
+    query, stream = made(seed, n, 1, "walk"), made(seed + 1, m, 1, "walk" if kind == "gaps" else kind)
+    if kind == "gaps":
+        stream[np.random.default_rng(seed).integers(0, m, 9)] = np.nan
+    for overlapping in (False, True):
+        every = find(query, stream, k=None, threshold=1e9, window=width, normalise=True, overlapping=overlapping)
+        found = find(query, stream, k=k, window=width, normalise=True, overlapping=overlapping)
+        assert [(each.start, each.distance) for each in found] == [(each.start, each.distance) for each in every[:k]]
+
+
 @some
 @given(seeds, st.integers(1, 80), st.integers(80, 300), st.integers(1, 3), kinds, st.booleans(), st.integers(1, 4))
 def test_euclidean_distances_are_those_of_every_window(

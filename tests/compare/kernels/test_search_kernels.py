@@ -50,26 +50,27 @@ def searched(
     own, frames, band = np.empty(dims * n), np.empty(n * dims * WINDOWS), np.empty((2 * width + 2) * WINDOWS)
     order: Int64 = np.random.default_rng(n).permutation(n).astype(np.int64)
     size = count + chunk(n) + WINDOWS
-    inverse, mean, out = np.zeros((dims, size)), np.zeros((dims, size)), np.full(count + WINDOWS, np.inf)
+    # whatever memory held before
+    inverse, mean, out = np.full((dims, size), np.nan), np.full((dims, size), np.nan), np.full(count + WINDOWS, np.nan)
     nearest, cells = np.full(2 * places, np.inf), np.full(2 * places, -1, np.int64)
-    sums, first, spots = np.zeros(sums_size(n)), np.empty(searching.REGIONS * WINDOWS), np.zeros(2 * WINDOWS, np.int64)
+    sums, first, spots = np.zeros(sums_size(n)), np.empty(searching.REGIONS * WINDOWS), np.full(2 * WINDOWS, 10**7)
     kernels: list[Any] = [searching.standardise, searching.glance, searching.search]
     standardise, glance, search = (each.python if as_written else each for each in kernels)
     envelope, scales = (upper.reshape(-1), lower.reshape(-1)), (inverse.reshape(-1), mean.reshape(-1))
     where = (padded.reshape(-1), stride, 0, count, dims)
     standardise(np.append(query.T, np.zeros(WINDOWS)), n, dims, width, frames, own, *envelope)
     with np.errstate(all="ignore"):
-        # beyond the last window, anything is divided by anything
         glance(n, *where, rooted, chunk(n), *envelope, order, sums, *scales, first, out)
     bounds = out[:count].copy()
     rows = np.full((dims, columns), -np.inf), np.full((dims, columns), np.inf)
     for each in rows:
         each[:, 1 : n - 1] = own.reshape(dims, n)[:, 1:-1]
-    least = search(
-        own, n, *where, width, straightly, rooted, bound, 1.0 + 1e-9, 1e-9, *envelope, rows[0].reshape(-1),
-        rows[1].reshape(-1), order, *scales, frames, band,
-        spots, 0, cell, places, nearest, cells, first, out,
-    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        least = search(
+            own, n, *where, width, straightly, rooted, bound, 1.0 + 1e-9, 1e-9, *envelope, rows[0].reshape(-1),
+            rows[1].reshape(-1), order, *scales, frames, band,
+            spots, 0, cell, places, nearest, cells, first, out,
+        )  # fmt: skip
     shaped = own.reshape(dims, n).T
     return Found(shaped, inverse[:, :count], mean[:, :count], bounds, out[:count], least, nearest)
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from midstream_cli.compare.kernels.band import warped
+from midstream_cli.compare.kernels.bit_rows import population
 from midstream_cli.compare.kernels.scales import WINDOWS, standardise_frames
 from midstream_cli.compiled.kernel import F1, I1, inline
 from midstream_cli.compiled.vectors import load, store
@@ -24,12 +25,13 @@ def copied(stream: F1, stride: int, at: int, n: int, dims: int, frames: F1) -> N
 
 
 @inline
-def gathered(stream: F1, stride: int, first: int, n: int, dims: int, spots: I1, frames: F1) -> None:
-    """The same of windows anywhere."""
+def gathered(stream: F1, stride: int, first: int, n: int, dims: int, spots: I1, held: int, frames: F1) -> None:
+    """The same of so many windows anywhere; what is left of the vector has the first again."""
     step = np.uint64(dims * WINDOWS)
     for k in range(WINDOWS):
         for dim in range(dims):
-            here, to = np.uint64(first + spots[k] + dim * stride), np.uint64(dim * WINDOWS + k)
+            spot = spots[k if k < held else 0]
+            here, to = np.uint64(first + spot + dim * stride), np.uint64(dim * WINDOWS + k)
             origin = stream[here]
             for j in range(np.uint64(n)):
                 frames[to + j * step] = stream[here + j] - origin
@@ -101,8 +103,8 @@ def warp_gathered(
     query: F1, n: int, stream: F1, stride: int, first: int, dims: int, width: int, straightly: float, rooted: int,
     bound: float, frames: F1, band: F1, spots: I1, begin: int, cell: int, places: int, nearest: F1, cells: I1, out: F1,
 ) -> float:  # fmt: skip
-    """The same of windows wherever they are."""
-    gathered(stream, stride, first, n, dims, spots, frames)
+    """The same of windows wherever they are, those of the lowest bits."""
+    gathered(stream, stride, first, n, dims, spots, population(near), frames)
     return warp(
         near, writes, query, n, dims, width, straightly, rooted, bound, frames, band, spots, 0, begin, cell, places, nearest,
         cells, out,

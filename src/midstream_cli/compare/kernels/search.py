@@ -186,7 +186,9 @@ def search(
     )  # fmt: skip
     for at in range(0, count, WINDOWS):
         limit = min(bound * slack + margin, FINITE)
-        near = _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
+        # beyond the last window, nothing is known of scales
+        near = ALL >> max(0, at + WINDOWS - count)
+        near &= _near(limit, n, stream, stride, first, dims, rooted, upper, lower, order, inverse, mean, out, at)
         known = load(out, at, WINDOWS)
         store(out, at, splat(INF, WINDOWS))
         if population(near) >= MANY and spared * 8 >= tried - 64 and width <= min(WIDEST, first + at):
@@ -216,14 +218,14 @@ def search(
                 held += 1
             if held == WINDOWS:
                 bound = warp_gathered(
-                    ALL >> (WINDOWS - held), 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots,
+                    ALL, 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots,
                     begin, cell, places, nearest, cells, out,
                 )  # fmt: skip
                 held = 0
     if held:
         bound = warp_gathered(
-            ALL >> (WINDOWS - held), 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band, spots, begin,
-            cell, places, nearest, cells, out,
+            ALL >> (WINDOWS - held), 1, query, n, stream, stride, first, dims, width, straightly, rooted, bound, frames, band,
+            spots, begin, cell, places, nearest, cells, out,
         )  # fmt: skip
     return bound
 

@@ -112,16 +112,16 @@ class Profile:
         for pieces, first, low, count in self._pieces():
             where = pieces.reshape(-1), pieces.shape[1], first, count, dims
             scales = inverse[: dims * (count + chunk(n) + WINDOWS)], mean[: dims * (count + chunk(n) + WINDOWS)]
-            # sums of squares that overflow are seen and done again
+            # sums of squares that overflow are seen and done again; beyond the last window, memory holds anything
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
                 searching.glance(n, *where, int(rooted), chunk(n), *envelope, order, sums, *scales, seeds, out[low:])
-            if low > self._spans[0][0]:
-                # a bound is known
-                seeds.fill(math.inf)
-            bound = searching.search(
-                query, n, *where, width, float(pattern), int(rooted), bound, slack, margin, *envelope, *rows, order, *scales, frames,
-                band, spots, low, cell, places, nearest, cells, seeds, out[low:],
-            )  # fmt: skip
+                if low > self._spans[0][0]:
+                    # a bound is known
+                    seeds.fill(math.inf)
+                bound = searching.search(
+                    query, n, *where, width, float(pattern), int(rooted), bound, slack, margin, *envelope, *rows, order,
+                    *scales, frames, band, spots, low, cell, places, nearest, cells, seeds, out[low:],
+                )  # fmt: skip
             out[low + count : low + count + 4 * WINDOWS] = math.inf
         return Windows(out[: -4 * WINDOWS], n)
 
