@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
-from midstream_cli.cli import interrupts
+from midstream_cli.cli import console, interrupts
 from midstream_cli.errors import ExitCode
 
 
@@ -65,6 +68,30 @@ def test_the_result_of_long_work_is_waited_for_and_so_is_its_error() -> None:
     assert interrupts.waited_for(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         interrupts.waited_for(lambda: 1 // 0)
+
+
+def test_work_that_shows_nothing_itself_is_seen_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles: list[str] = []
+    shown: list[tuple[float, str]] = []
+
+    @contextmanager
+    def progress(title: str, total: float | None) -> Iterator[SimpleNamespace]:
+        titles.append(title)
+        assert total is None
+        yield SimpleNamespace(update=lambda done, text: shown.append((done, text)))
+
+    def work() -> int:
+        time.sleep(1.2)
+        return 7
+
+    monkeypatch.setattr(console, "progress", progress)
+    assert interrupts.waited_for(work, "comparing") == 7
+    assert titles == ["comparing"]
+    assert shown == sorted(shown)
+    assert len(shown) > 3
+    assert shown[-1][1] == "1 s"
+    assert interrupts.waited_for(lambda: 8) == 8
+    assert titles == ["comparing"]
 
 
 @pytest.mark.parametrize("number", interrupts.SIGNALS)

@@ -37,17 +37,8 @@ from strategies import (
     tokens,
 )
 from subsequences import carried, steps, within
-from tracks import collect
+from tracks import collect, sign
 from twins import vectors_of
-
-
-def sign(name: str, feature: str, length: int, dims: int, seed: int = 1, **changed: Any) -> Signature:
-    """A signature drawn at random, near what the strategies' streams look like."""
-    random = np.random.default_rng(seed)
-    centre = {"doppler": -3.0, "bands8": 1.0, "mean-amplitude": 20.0}.get(feature, 0.0)
-    vectors = random.normal(centre, 0.3, (length, dims))
-    return Signature(name, f"label of {name}", vectors, feature, **({"window": max(1, length // 8)} | changed))
-
 
 BANDS = [
     sign("long", "bands8", 20, 8, 1, rate_hz=32.0, promotion_threshold=0.3),

@@ -406,6 +406,7 @@ def test_other_requests_without_sense_are_refused_with_advice() -> None:
         "5 elements is longer than 4": lambda: comparator.find_similar("abcde", "abc", 0.1, EDIT),
         "as near as -1": lambda: comparator.find_similar("a", "abc", -1.0, EDIT),
         "as near as nan": lambda: comparator.find_similar("a", "abc", math.nan, EDIT),
+        "6 elements is longer than 4": lambda: comparator.detect_recurring_patterns("ababab", 1, 2),
         "patterns of 0 to 2": lambda: comparator.detect_recurring_patterns("abc", 0, 2),
         "patterns of 3 to 2": lambda: comparator.detect_recurring_patterns("abc", 3, 2),
         "hold less than nothing": lambda: TemporalComparator(cache_size=-1),

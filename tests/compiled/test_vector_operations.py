@@ -54,15 +54,6 @@ def test_sixty_four_lanes_fill_a_word(x: npt.NDArray[np.float64], y: npt.NDArray
     assert vector_kernels.as_many_bits.python(x, y) % 2**64 == expected
 
 
-@given(arrays.arrays(np.float32, L, elements=NUMBERS), arrays.arrays(np.float32, L, elements=NUMBERS))
-def test_operations_on_single_precision(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]) -> None:
-    compiled, meant = np.zeros(3 * L, np.float32), np.zeros(3 * L, np.float32)
-    vector_kernels.single(x, y, compiled)
-    vector_kernels.single.python(x, y, meant)
-    scale = float(np.abs(x).max()) * float(np.abs(y).max()) + float(np.abs(y).max())
-    np.testing.assert_allclose(compiled, meant, rtol=1e-6, atol=3e-7 * scale)
-
-
 @given(arrays.arrays(np.uint64, L), arrays.arrays(np.uint64, L))
 def test_operations_on_whole_numbers(x: npt.NDArray[np.uint64], y: npt.NDArray[np.uint64]) -> None:
     compiled, meant = np.zeros(13 * L, np.uint64), np.zeros(13 * L, np.uint64)
@@ -89,7 +80,7 @@ def test_arrays_of_every_shape_arrive_as_they_are(shape: tuple[int, ...], count:
 
 def test_the_kernels_of_a_module_are_found() -> None:
     names = [each.name for each in declared("vector_kernels")]
-    assert names == ["floating", "single", "unsigned", "signed", "rearranged", "as_bits", "as_many_bits", "shapes"]
+    assert names == ["floating", "unsigned", "signed", "rearranged", "as_bits", "as_many_bits", "shapes"]
 
 
 @pytest.mark.parametrize("shape", [1, 7, (3, 5), (2, 3, 4)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from midstream_cli.compiled.kernel import F1, F2, F3, I1, S1, U1, inline, kernel
+from midstream_cli.compiled.kernel import F1, F2, F3, I1, U1, inline, kernel
 from midstream_cli.compiled.vectors import (
     absolute,
     bits,
@@ -56,15 +56,6 @@ def floating(x: F1, y: F1, z: F1, out: F1) -> None:
     out[17 * L] = last(a)
     out[17 * L + 1] = lane(a, 3)
     out[17 * L + 2] = least(a)
-
-
-@kernel
-def single(x: S1, y: S1, out: S1) -> None:
-    """The same with numbers of half the size."""
-    a, b = load(x, 0, L), load(y, 0, L)
-    store(out, 0, fma(a, b, minimum(a, b)))
-    store(out, L, shift_in(root(absolute(a)), x[1]))
-    out[2 * L] = least(b)
 
 
 @kernel

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -44,10 +45,13 @@ def held_back() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def waited_for(work: Callable[[], Result]) -> Result:
+def waited_for(work: Callable[[], Result], title: str = "") -> Result:
     """The result of work that may be in compiled code for long, which nothing can stop: an interrupt ends the process.
 
     Nothing of the command may be half written when it is called.
+
+    Args:
+        title: what to show as going on, for work that shows nothing itself.
 
     Raises:
         Exception: what the work raised.
@@ -64,6 +68,8 @@ def waited_for(work: Callable[[], Result]) -> Result:
     thread = threading.Thread(target=run, daemon=True)
     try:
         thread.start()
+        if title:
+            _show(title, thread)
         thread.join()
     except KeyboardInterrupt:
         console.clear()
@@ -72,6 +78,15 @@ def waited_for(work: Callable[[], Result]) -> Result:
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _show(title: str, thread: threading.Thread) -> None:
+    begun = time.monotonic()
+    with console.progress(title, None) as bar:
+        while thread.is_alive():
+            thread.join(0.1)
+            passed_s = time.monotonic() - begun
+            bar.update(passed_s, f"{passed_s:.0f} s")
 
 
 def last_chance() -> None:

@@ -38,7 +38,7 @@ def compare_pair(job: Job, sources: Sequence[str], *, feature: str | None, metho
     measuring.tell_of_units(settled)
     if not is_alignable(settled) and job.figure is not None:
         raise UsageError("these have no alignment to draw, or too large a one", "leave --figure out, or see --window")
-    row = interrupts.waited_for(partial(compare_settled, settled))
+    row = interrupts.waited_for(partial(compare_settled, settled), "comparing")
     if not row.alignment and settled.algorithm == "dtw" and not method.independent:
         console.warning(f"{row.length_a} and {row.length_b} vectors are too many for an alignment; --window narrows it")
     if job.form is output.OutputFormat.TABLE:

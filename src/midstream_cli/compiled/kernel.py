@@ -19,13 +19,10 @@ Returned = TypeVar("Returned")
 F1 = Annotated[npt.NDArray[np.float64], "float64", 1]
 F2 = Annotated[npt.NDArray[np.float64], "float64", 2]
 F3 = Annotated[npt.NDArray[np.float64], "float64", 3]
-S1 = Annotated[npt.NDArray[np.float32], "float32", 1]
 I1 = Annotated[npt.NDArray[np.int64], "int64", 1]
 I2 = Annotated[npt.NDArray[np.int64], "int64", 2]
 U1 = Annotated[npt.NDArray[np.uint64], "uint64", 1]
-U2 = Annotated[npt.NDArray[np.uint64], "uint64", 2]
 B1 = Annotated[npt.NDArray[np.uint8], "uint8", 1]
-B2 = Annotated[npt.NDArray[np.uint8], "uint8", 2]
 
 VARIABLE = "MIDSTREAM_COMPILED"
 """Set to `off`, every kernel runs as it is written: a thousand times slower, and without a compiler."""

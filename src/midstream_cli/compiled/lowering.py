@@ -20,7 +20,6 @@ FAST = ("nnan", "nsz", "contract")
 INDEX = ir.IntType(32)
 NUMBERS = {
     types.float64: ir.DoubleType(),
-    types.float32: ir.FloatType(),
     types.int64: ir.IntType(64),
     types.uint64: ir.IntType(64),
     types.int32: ir.IntType(32),
@@ -156,11 +155,10 @@ def _minimum_cost(_: Any, builder: Any, sig: Any, args: Any) -> Any:
 
 def _intrinsic(function: Any, name: str, count: int) -> None:
     @define(function, lambda *args: _same(*args) if args[0].floating else None, *[Vector] * count)
-    def lower(_: Any, builder: Any, sig: Any, args: Any) -> Any:
+    def lower(_: Any, builder: Any, __: Any, args: Any) -> Any:
         kind = args[0].type
-        width = 64 if sig.args[0].dtype == types.float64 else 32
         called = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind] * count), f"llvm.{name}.v{kind.count}f{width}"
+            builder.module, ir.FunctionType(kind, [kind] * count), f"llvm.{name}.v{kind.count}f64"
         )
         return builder.call(called, args, fastmath=FAST)
 
@@ -213,11 +211,10 @@ def _lane(_: Any, builder: Any, __: Any, args: Any) -> Any:
 
 
 @define(vectors.least, lambda x: x.dtype if x.floating else None, Vector)
-def _least(_: Any, builder: Any, sig: Any, args: Any) -> Any:
+def _least(_: Any, builder: Any, __: Any, args: Any) -> Any:
     kind = args[0].type
-    width = 64 if sig.args[0].dtype == types.float64 else 32
     called = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind.element, [kind]), f"llvm.vector.reduce.fmin.v{kind.count}f{width}"
+        builder.module, ir.FunctionType(kind.element, [kind]), f"llvm.vector.reduce.fmin.v{kind.count}f64"
     )
     return builder.call(called, args, fastmath=FAST)
 

@@ -4,7 +4,6 @@ H. Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit di
 H. Hyyrö, "Bit-parallel LCS-length computation revisited", AWOCA 2004.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ import numpy.typing as npt
 from midstream_cli.compare.kernels.tokens import DELETE, INSERT, REPLACE
 from midstream_cli.compare.names import bit_parallel
 from midstream_cli.compare.names.bit_parallel import EDIT, LCS, Measure
-from midstream_cli.compare.names.edit_batch import distances
 from midstream_cli.compare.names.interning import Names, Numbers, interned, numbers_of, numbers_of_text, ranked, text_of
 from midstream_cli.compare.names.operations import Operations
 from midstream_cli.compare.names.splitting import edit_operations
@@ -105,12 +103,6 @@ def lcs(a: Names, b: Names, *, alignment: bool = False) -> Edits:
     Its length is the `similarity`.
     """
     return _compare(LCS, a, b, alignment=alignment)
-
-
-def windows_to_template(windows: Sequence[Names] | npt.NDArray[Any], template: Names) -> npt.NDArray[np.float64]:
-    """Normalised edit distance of each of many windows from one template, shape (count,)."""
-    longest = np.maximum(np.array([len(window) for window in windows], np.float64), len(template))
-    return distances(windows, [template])[:, 0] / longest
 
 
 def _compare(measure: Measure, a: Names, b: Names, *, alignment: bool) -> Edits:

@@ -117,8 +117,9 @@ class TemporalComparator:
         """The stretches of a sequence that occur more than once, as `recurring_patterns` finds them.
 
         Raises:
-            UsageError: the least length is below 1, or above the greatest.
+            UsageError: the sequence is too long, the least length below 1, or above the greatest.
         """
+        self._bounded(sequence)
         names = elements.names(sequence)
         key = ("recurring", names.key, min_length, max_length)
         return list(self._memory.recall(key, lambda: recurring_patterns(names.values, min_length, max_length)))
@@ -132,12 +133,15 @@ class TemporalComparator:
         self._memory.clear()
 
     def _content(self, given: Values, algorithm: ComparisonAlgorithm) -> Content:
+        self._bounded(given)
+        return _content(given, algorithm)
+
+    def _bounded(self, given: Values) -> None:
         if len(given) > self.max_sequence_length:
             raise UsageError(
                 f"a sequence of {len(given)} elements is longer than {self.max_sequence_length}",
                 "compare shorter stretches, or make the comparator with a larger max_sequence_length",
             )
-        return _content(given, algorithm)
 
 
 def _content(given: Values, algorithm: ComparisonAlgorithm) -> Content:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
@@ -86,12 +85,6 @@ def shift(own: Int64) -> int:
     """The power of two to take out of sequences of these magnitudes; 0 for ordinary ones."""
     most = int(own.max())
     return most if abs(most) > ORDINARY else 0
-
-
-def too_small(a: Int64, b: Int64, taken: int) -> npt.NDArray[np.bool_]:
-    """Which pairs of sequences vanish when so much is taken out, shape (len(a), len(b)): they need less."""
-    small: npt.NDArray[np.bool_] = np.maximum(a[:, None], b) - taken < -ORDINARY
-    return small
 
 
 def with_care(
