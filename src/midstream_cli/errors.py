@@ -6,10 +6,12 @@ MidstreamError
 ├── FormatError           4   bytes came, but not in the form they should have
 │   ├── LayoutError       4   frames of different shapes where one shape is needed
 │   └── SignatureError    4   a signature that is damaged, or does not fit what it is compared with
-└── StoreError            5   results could not be kept or read back
+├── StoreError            5   results could not be kept or read back
+└── InsufficientData      6   a series too short for what was asked of it
 """
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -28,7 +30,7 @@ class ExitCode(IntEnum):
     STORE = 5
     """The store could not be opened, written or queried."""
     UNDECIDED = 6
-    """The stream ended before the answer was certain."""
+    """The stream ended before the answer was certain, or holds too little for one."""
     BUG = 70
     """A defect in midstream itself."""
     INTERRUPTED = 130
@@ -44,7 +46,7 @@ class MidstreamError(Exception):
         super().__init__(message)
         self.hint = hint
 
-    def __reduce__(self) -> tuple[type["MidstreamError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Keep the hint when the error crosses a process boundary."""
         return type(self), (str(self), self.hint)
 
@@ -79,3 +81,27 @@ class StoreError(MidstreamError):
     """Results could not be kept or read back."""
 
     exit_code = ExitCode.STORE
+
+
+class InsufficientData(MidstreamError):
+    """A series too short for what was asked of it."""
+
+    exit_code = ExitCode.UNDECIDED
+
+    def __init__(self, needed: int, available: int, what: str = "the analysis") -> None:
+        super().__init__(
+            f"{what} needs {needed} samples, and there are {available}: {needed - available} are missing",
+            "record longer, or ask for less: a smaller embedding dimension or delay, one indicator alone",
+        )
+        self.needed = needed
+        self.available = available
+        self.what = what
+
+    @property
+    def missing(self) -> int:
+        """How many samples more it takes."""
+        return self.needed - self.available
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the numbers when the error crosses a process boundary."""
+        return type(self), (self.needed, self.available, self.what)

@@ -1,0 +1,1 @@
+"""What kind of motion a series is: embedding, exponents, dimensions, regimes, change."""

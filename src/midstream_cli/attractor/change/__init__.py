@@ -1,0 +1,1 @@
+"""When a stream begins to do something else, told at once."""

@@ -1,0 +1,1 @@
+"""How fast neighbours part: Lyapunov exponents, and tests for chaos."""

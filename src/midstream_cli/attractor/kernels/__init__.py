@@ -1,0 +1,1 @@
+"""Kernels: arrays and numbers in and out, and nothing else."""

@@ -1,0 +1,1 @@
+"""Regimes of a stream while it flows."""

@@ -1,0 +1,1 @@
+"""The nearest of many points, but for those that are near in time."""

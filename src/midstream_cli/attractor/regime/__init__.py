@@ -1,0 +1,1 @@
+"""Which kind of motion it is, and how sure that is."""
