@@ -83,7 +83,7 @@ class StoreError(MidstreamError):
     exit_code = ExitCode.STORE
 
 
-class InsufficientData(MidstreamError):
+class InsufficientData(MidstreamError):  # noqa: N818 - an answer as much as an error; the name is known
     """A series too short for what was asked of it."""
 
     exit_code = ExitCode.UNDECIDED
