@@ -1,6 +1,6 @@
 """Sources measured as sequences of vectors: signature files, and recordings read to their end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,9 @@ from midstream_cli.errors import FormatError
 if TYPE_CHECKING:
     from midstream_cli.compare.method import Settled
     from midstream_cli.compare.named import Named
+    from midstream_cli.frames import Kind, StreamInfo
     from midstream_cli.streams.features import Parameters
+    from midstream_cli.streams.vectors import Track, VectorStream
 
 SIGNATURE = ".sig.json"
 """The end of a signature file's name."""
@@ -92,48 +94,87 @@ def measure(
     """
     if source.endswith(SIGNATURE):
         return _signature(source)
-    from midstream_cli.compare.named import Named
+
+    def choose(kind: "Kind") -> "list[VectorStream]":
+        from midstream_cli.streams import features
+        from midstream_cli.streams.vectors import RATE_HZ, VectorStream
+
+        name = feature or (alike.feature if alike else None) or features.DEFAULT[kind]
+        shared = alike.parameters if alike and alike.feature == name else None
+        return [VectorStream(name, parameters=shared, rate_hz=(alike.rate_hz if alike else None) or RATE_HZ)]
+
+    return measure_by(source, report, reading=reading, choose=choose)
+
+
+def measure_by(
+    source: str,
+    report: batch.Report | None = None,
+    *,
+    reading: Reading,
+    choose: "Callable[[Kind], Sequence[VectorStream]]",
+) -> batch.Outcome:
+    """A source, read once, as a sequence of vectors for each of several features: its results.
+
+    Args:
+        report: told how much of a recording is read; without it, a progress bar of its own shows that.
+        choose: what to measure a stream of that kind by.
+
+    Raises:
+        FormatError: it gives no vector of one of them.
+    """
     from midstream_cli.streams import features
-    from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream
+    from midstream_cli.streams.vectors import Track
 
     outcome = batch.Outcome(source)
     with reading.open(source) as opened:
-        name = feature or (alike.feature if alike else None) or features.DEFAULT[opened.info.kind]
-        shared = alike.parameters if alike and alike.feature == name else None
-        stream = VectorStream(name, parameters=shared, rate_hz=(alike.rate_hz if alike else None) or RATE_HZ)
-        tracks = []
+        streams = choose(opened.info.kind)
+        modules = [features.load(stream.feature) for stream in streams]
+        tracks: list[list[Track]] = [[] for _ in streams]
         texts: dict[float, str] = {}
         own_bar = report is None or opened.live
         try:
             for piece in follow(opened, "reading", reading.until_s) if own_bar else opened:
                 if piece is not None:
                     outcome.frames += len(piece)
-                    tracks.append(stream.push(piece))
-                    texts |= features.meanings(features.load(name), piece)
+                    for stream, module, track in zip(streams, modules, tracks, strict=True):
+                        track.append(stream.push(piece))
+                        texts |= features.meanings(module, piece)
                     if report is not None:
                         report(opened.stream.read, "")
         except KeyboardInterrupt:
             if not opened.live:
                 raise
             outcome.interrupted = True
-        track = Track.joined([*tracks, stream.finish()])
         outcome.lost, outcome.bad, outcome.notes = opened.tally.lost, opened.tally.bad, losses(opened)
-        if len(track.values) == 0:
-            tell(outcome)
-            raise FormatError(
-                f"{source} gives no vector of {name}: {plural(outcome.frames, 'frame')} were read",
-                "a second of frames is the least for most features; midstream info shows what there is",
-            )
-        rate_hz = stream.rate_hz if stream.on_grid else None
-        categorical = features.is_categorical(features.load(name))
-        time_s = None
-        if opened.info.clock != "none":
-            begun_ns = stream.start_ns if opened.info.start_ns is None else opened.info.start_ns
-            time_s = (track.time_ns - (begun_ns or 0)) / 1e9
-        outcome.results = [
-            Named(source, name, track.values, categorical, stream.parameters, rate_hz, time_s=time_s, texts=texts)
-        ]
+        for stream, track in zip(streams, tracks, strict=True):
+            whole = Track.joined([*track, stream.finish()])
+            if len(whole.values) == 0:
+                tell(outcome)
+                raise FormatError(
+                    f"{source} gives no vector of {stream.feature}: {plural(outcome.frames, 'frame')} were read",
+                    "a second of frames is the least for most features; midstream info shows what there is",
+                )
+            outcome.results.append(_named(source, opened.info, stream, whole, texts))
     return outcome
+
+
+def _named(source: str, info: "StreamInfo", stream: "VectorStream", track: "Track", texts: dict[float, str]) -> "Named":
+    from midstream_cli.compare.named import Named
+
+    time_s = None
+    if info.clock != "none":
+        begun_ns = stream.start_ns if info.start_ns is None else info.start_ns
+        time_s = (track.time_ns - (begun_ns or 0)) / 1e9
+    return Named(
+        source,
+        stream.feature,
+        track.values,
+        _is_categorical(stream.feature),
+        stream.parameters,
+        stream.rate_hz if stream.on_grid else None,
+        time_s=time_s,
+        texts=texts,
+    )
 
 
 def _signature(source: str) -> batch.Outcome:
