@@ -120,7 +120,7 @@ def motion(name: str) -> Motion:
     states = ", ".join(f"x[{i}]" for i in range(dims))
     outs = ", ".join(f"out[{i}]" for i in range(dims))
     source = f"def slope(x, out):\n    {outs} = rhs({', '.join([states, '0.0', *names])})\n"
-    space: dict[str, Any] = {"rhs": type(flow)._rhs, "np": np, **names}
+    space: dict[str, Any] = {"rhs": type(flow)._rhs, "np": np, **names}  # noqa: SLF001 - where dysts has its equations
     exec(source, space)  # noqa: S102 - our own source, with literal coordinates, which compile
     space["slope"] = njit(space["slope"], error_model="numpy")
     exec(_SOURCE, space)  # noqa: S102 - our own source

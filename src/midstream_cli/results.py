@@ -3,7 +3,7 @@
 A field is written here and nowhere else. Its annotation holds its type and what it means.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, TypedDict, get_args, get_type_hints
 
 
@@ -193,7 +193,7 @@ class Capture:
     verdict: Annotated[str, "good, fair, or why it is poor"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attractor:
     """What kind of motion a stream, or a window of it, is; of what cannot be told, null, and why in `reasons`.
 
@@ -205,41 +205,43 @@ class Attractor:
     path: Annotated[str, "the source, as it was named"]
     feature: Annotated[str, "what was measured"]
     channel: Annotated[str, "which of the feature's numbers, or of their combinations, was analysed"]
-    start_s: Annotated[float | None, "where the window begins, in seconds since the first frame"]
-    end_s: Annotated[float | None, "where it ends"]
+    start_s: Annotated[float | None, "where the window begins, in seconds since the first frame"] = None
+    end_s: Annotated[float | None, "where it ends"] = None
     samples: Annotated[int, "values that were analysed"]
-    rate_hz: Annotated[float | None, "values a second; null where the stream has no times"]
+    rate_hz: Annotated[float | None, "values a second; null where the stream has no times"] = None
     attractor_type: Annotated[str, "point, limit_cycle, torus, strange, noise or unknown"]
     confidence: Annotated[float, "how often that is right where it is said as surely"]
     probabilities: Annotated[dict[str, float], "of every type"]
-    is_stable: Annotated[bool | None, "neighbours do not part: no exponent is significantly above zero"]
-    is_chaotic: Annotated[bool | None, "it is a strange attractor whose largest exponent is significantly above zero"]
-    dimension: Annotated[float | None, "correlation dimension"]
-    dimension_low: Annotated[float | None, "its lower bound"]
-    dimension_high: Annotated[float | None, "its upper bound"]
-    lyapunov_exponents: Annotated[list[float], "the spectrum per sample, largest first"]
-    max_lyapunov_exponent: Annotated[float | None, "the largest exponent, per sample"]
-    max_lyapunov_low: Annotated[float | None, "its lower bound, per sample"]
-    max_lyapunov_high: Annotated[float | None, "its upper bound, per sample"]
-    lyapunov_exponents_per_second: Annotated[list[float] | None, "the spectrum per second"]
-    max_lyapunov_per_second: Annotated[float | None, "the largest exponent per second"]
-    max_lyapunov_per_second_low: Annotated[float | None, "its lower bound, per second"]
-    max_lyapunov_per_second_high: Annotated[float | None, "its upper bound, per second"]
-    kaplan_yorke_dimension: Annotated[float | None, "from the spectrum"]
-    entropy: Annotated[float | None, "correlation entropy, per sample"]
-    entropy_per_second: Annotated[float | None, "correlation entropy, per second"]
-    period_samples: Annotated[float | None, "of the regime, where it repeats"]
-    cycles_per_minute: Annotated[float | None, "its rate, where it repeats and has times: breaths a minute"]
-    zero_one: Annotated[float | None, "the 0-1 test for chaos: near 0 regular, near 1 chaotic or noise"]
-    permutation_entropy: Annotated[float | None, "of order 5, from 0 to 1"]
-    surrogate_p: Annotated[float | None, "how likely noise of the same spectrum looks as deterministic"]
-    recurrence_rate: Annotated[float | None, "share of moments near one another"]
-    determinism: Annotated[float | None, "share of these on diagonals: where stretches repeat"]
-    laminarity: Annotated[float | None, "share of these on verticals: where it rests"]
-    delay: Annotated[int | None, "of the embedding, in samples"]
-    embedding_dimension: Annotated[int | None, "coordinates of a point of the embedding"]
-    theiler_window: Annotated[int | None, "samples near in time that are no neighbours"]
-    reasons: Annotated[list[str], "why something could not be told"]
+    is_stable: Annotated[bool | None, "neighbours do not part: no exponent is significantly above zero"] = None
+    is_chaotic: Annotated[
+        bool | None, "it is a strange attractor whose largest exponent is significantly above zero"
+    ] = None
+    dimension: Annotated[float | None, "correlation dimension"] = None
+    dimension_low: Annotated[float | None, "its lower bound"] = None
+    dimension_high: Annotated[float | None, "its upper bound"] = None
+    lyapunov_exponents: Annotated[list[float], "the spectrum per sample, largest first"] = field(default_factory=list)
+    max_lyapunov_exponent: Annotated[float | None, "the largest exponent, per sample"] = None
+    max_lyapunov_low: Annotated[float | None, "its lower bound, per sample"] = None
+    max_lyapunov_high: Annotated[float | None, "its upper bound, per sample"] = None
+    lyapunov_exponents_per_second: Annotated[list[float] | None, "the spectrum per second"] = None
+    max_lyapunov_per_second: Annotated[float | None, "the largest exponent per second"] = None
+    max_lyapunov_per_second_low: Annotated[float | None, "its lower bound, per second"] = None
+    max_lyapunov_per_second_high: Annotated[float | None, "its upper bound, per second"] = None
+    kaplan_yorke_dimension: Annotated[float | None, "from the spectrum"] = None
+    entropy: Annotated[float | None, "correlation entropy, per sample"] = None
+    entropy_per_second: Annotated[float | None, "correlation entropy, per second"] = None
+    period_samples: Annotated[float | None, "of the regime, where it repeats"] = None
+    cycles_per_minute: Annotated[float | None, "its rate, where it repeats and has times: breaths a minute"] = None
+    zero_one: Annotated[float | None, "the 0-1 test for chaos: near 0 regular, near 1 chaotic or noise"] = None
+    permutation_entropy: Annotated[float | None, "of order 5, from 0 to 1"] = None
+    surrogate_p: Annotated[float | None, "how likely noise of the same spectrum looks as deterministic"] = None
+    recurrence_rate: Annotated[float | None, "share of moments near one another"] = None
+    determinism: Annotated[float | None, "share of these on diagonals: where stretches repeat"] = None
+    laminarity: Annotated[float | None, "share of these on verticals: where it rests"] = None
+    delay: Annotated[int | None, "of the embedding, in samples"] = None
+    embedding_dimension: Annotated[int | None, "coordinates of a point of the embedding"] = None
+    theiler_window: Annotated[int | None, "samples near in time that are no neighbours"] = None
+    reasons: Annotated[list[str], "why something could not be told"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

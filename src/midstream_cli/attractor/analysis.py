@@ -1,13 +1,15 @@
 """Everything that can be told of a series at once, each part from the same embedding."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.attractor.dimensions.correlation_dimension import CorrelationDimension, correlation_dimension
+from midstream_cli.attractor.embedding.channels import leading_components
 from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import standardised
 from midstream_cli.attractor.estimate import Estimate
@@ -15,15 +17,21 @@ from midstream_cli.attractor.exponents.largest import LargestExponent, lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
 from midstream_cli.attractor.ordinal import permutation_entropy
-from midstream_cli.attractor.recurrence import Recurrence, recurrence
-from midstream_cli.attractor.regime.classifier import Classification, classify
-from midstream_cli.attractor.regime.indicators import Indicators, indicators
+from midstream_cli.attractor.recurrence.quantification import Recurrence, recurrence
+from midstream_cli.attractor.regime.classifier import classify
 from midstream_cli.attractor.regime.types import AttractorType
 from midstream_cli.attractor.surrogates import SurrogateTest, surrogate_test
 from midstream_cli.errors import InsufficientData, UsageError
 
 Found = TypeVar("Found")
-Progress = Callable[[float, str], None]
+
+LEAST = 32
+"""Samples below which nothing at all is said."""
+
+ORDER = 5
+"""Of the ordinal patterns: 120 of them."""
+
+STABLE = (AttractorType.POINT, AttractorType.LIMIT_CYCLE, AttractorType.TORUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +44,166 @@ class AttractorInfo:
     probabilities: Mapping[AttractorType, float]
     samples: int
     rate_hz: float | None
-    embedding: Embedding | None
-    largest: LargestExponent | None
-    spectrum: Spectrum | None
-    correlation: CorrelationDimension | None
-    zero_one: ZeroOne | None
-    permutation_entropy: float | None
-    recurrence: Recurrence | None
-    surrogates: SurrogateTest | None
-    reasons: tuple[str, ...] = field(default=())
+    embedding: Embedding | None = None
+    largest: LargestExponent | None = None
+    spectrum: Spectrum | None = None
+    correlation: CorrelationDimension | None = None
+    zero_one: ZeroOne | None = None
+    permutation_entropy: float | None = None
+    recurrence: Recurrence | None = None
+    surrogates: SurrogateTest | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def dimension(self) -> float | None:
+        """The correlation dimension."""
+        return None if self.correlation is None else _known(self.correlation.dimension.value)
+
+    @property
+    def correlation_dimension(self) -> Estimate | None:
+        """The correlation dimension with its bounds."""
+        return None if self.correlation is None else self.correlation.dimension
+
+    @property
+    def entropy(self) -> float | None:
+        """Correlation entropy in nats a sample."""
+        return None if self.correlation is None else _known(self.correlation.entropy_per_sample.value)
+
+    @property
+    def max_lyapunov(self) -> Estimate | None:
+        """The largest exponent in nats a sample, with its bounds."""
+        return None if self.largest is None else self.largest.per_sample
+
+    @property
+    def max_lyapunov_per_second(self) -> Estimate | None:
+        """The largest exponent in nats a second, with its bounds; None where the rate is not known."""
+        return None if self.max_lyapunov is None or self.rate_hz is None else self.max_lyapunov.scaled(self.rate_hz)
+
+    @property
+    def max_lyapunov_exponent(self) -> float | None:
+        """The largest exponent in nats a sample."""
+        return None if self.max_lyapunov is None else _known(self.max_lyapunov.value)
+
+    @property
+    def lyapunov_exponents(self) -> tuple[float, ...]:
+        """The spectrum in nats a sample, largest first; of a motion whose spectrum cannot be told, the largest alone."""
+        if self.spectrum is not None and self.spectrum.per_sample:
+            return tuple(exponent.value for exponent in self.spectrum.per_sample)
+        return () if self.max_lyapunov_exponent is None else (self.max_lyapunov_exponent,)
+
+    @property
+    def kaplan_yorke_dimension(self) -> float | None:
+        """The dimension that the spectrum would make."""
+        return None if self.spectrum is None else _known(self.spectrum.kaplan_yorke.value)
+
+    @property
+    def is_chaotic(self) -> bool | None:
+        """A strange attractor whose largest exponent is significantly above zero; None where that cannot be told."""
+        if self.attractor_type is AttractorType.UNKNOWN:
+            return None
+        return (
+            self.attractor_type is AttractorType.STRANGE and self.max_lyapunov is not None and self.max_lyapunov.low > 0
+        )
+
+    @property
+    def is_stable(self) -> bool | None:
+        """Neighbours do not part; None where that cannot be told, as of noise."""
+        if self.attractor_type in {AttractorType.UNKNOWN, AttractorType.NOISE}:
+            return None
+        return self.attractor_type in STABLE
+
+    @property
+    def period_samples(self) -> float | None:
+        """How long a round takes, of motion that repeats."""
+        if self.attractor_type is not AttractorType.LIMIT_CYCLE or self.embedding is None:
+            return None
+        return _known(self.embedding.period)
+
+    @property
+    def cycles_per_minute(self) -> float | None:
+        """How often it goes round, of motion that repeats."""
+        if self.period_samples is None or self.rate_hz is None:
+            return None
+        return 60.0 * self.rate_hz / self.period_samples
+
+
+def analyze(
+    x: npt.ArrayLike,
+    *,
+    rate_hz: float | None = None,
+    delay: int | None = None,
+    embedding_dimension: int | None = None,
+    theiler: int | None = None,
+    method: str = "auto",
+    seed: int = 0,
+) -> AttractorInfo:
+    """What kind of motion a series is, how chaotic, of what dimension, how stable, and how sure that is.
+
+    Args:
+        x: shape (n,), evenly sampled; or (n, channels), all of which are observed together.
+        rate_hz: samples a second.
+        delay: of the embedding, in samples; found where it is not given, as are the next two.
+        embedding_dimension: coordinates of a point.
+        theiler: samples near in time that are no neighbours.
+        method: of the largest exponent, as `lyapunov` takes it.
+        seed: of surrogates and whatever else is drawn.
+
+    Raises:
+        UsageError: a value is not finite, the shape or the rate makes no sense, or no method is called so.
+        InsufficientData: there are fewer than 32 samples. A part that needs more is None, and `reasons` tells how much.
+    """
+    if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
+        raise UsageError(f"{rate_hz} is no rate", "give samples a second, or nothing")
+    series = standardised(x)
+    n = len(series)
+    if n < LEAST:
+        raise InsufficientData(LEAST, n, "an analysis of motion")
+    if not series.any():
+        return AttractorInfo(
+            attractor_type=AttractorType.POINT,
+            confidence=1.0,
+            probabilities={AttractorType.POINT: 1.0},
+            samples=n,
+            rate_hz=rate_hz,
+            reasons=("it does not move at all: a point has no exponents and no dimension",),
+        )
+    reasons: list[str] = []
+    tell = partial(_told, reasons)
+    one = leading_components(series, 1)[:, 0] if series.ndim == 2 else series
+    embedding = choose(series, delay=delay, dimension=embedding_dimension, theiler=theiler)
+    largest = tell(lambda: lyapunov(series, rate_hz=rate_hz, method=method, embedding=embedding, seed=seed))
+    spectrum = tell(lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=embedding, seed=seed))
+    correlation = tell(lambda: correlation_dimension(series, embedding=embedding))
+    kind = tell(lambda: classify(one, embedding=embedding, seed=seed))
+    for part in (largest, spectrum, correlation, kind):
+        if part is not None and part.reason:
+            reasons.append(part.reason)
+    return AttractorInfo(
+        attractor_type=AttractorType.UNKNOWN if kind is None else kind.attractor_type,
+        confidence=0.0 if kind is None else kind.confidence,
+        probabilities={} if kind is None else kind.probabilities,
+        samples=n,
+        rate_hz=rate_hz,
+        embedding=embedding,
+        largest=largest,
+        spectrum=spectrum,
+        correlation=correlation,
+        zero_one=tell(lambda: zero_one(one)),
+        permutation_entropy=tell(lambda: permutation_entropy(one, order=ORDER, delay=embedding.delay)),
+        recurrence=tell(lambda: recurrence(series, embedding=embedding)),
+        surrogates=tell(lambda: surrogate_test(one, seed=seed)),
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def _told(reasons: list[str], work: Callable[[], Found]) -> Found | None:
+    """What a part finds, or why it cannot."""
+    try:
+        return work()
+    except InsufficientData as error:
+        reasons.append(f"{error.what} needs {error.missing} samples more")
+        return None
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

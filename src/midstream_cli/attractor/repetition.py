@@ -43,6 +43,11 @@ class Repetition(NamedTuple):
         """How often it is gone through."""
         return (self.length - self.start) / self.period if self.period else 0.0
 
+    @property
+    def confidence(self) -> float:
+        """How sure the loop is; 0 where there is none."""
+        return 1.0 - DOUBT if self.period else 0.0
+
 
 def repetition(names: Sequence[Hashable] | npt.NDArray[Any]) -> Repetition:
     """The loop that a sequence ends in: of all that are certain, the one of the shortest period.

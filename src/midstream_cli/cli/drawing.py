@@ -61,7 +61,7 @@ def alignment(path: Path, a: "Named", b: "Named", steps: "Int64", units: str, ti
     from midstream_cli.cli.curves import curves, local_costs
 
     (first, second), name = curves([a, b], units)
-    with _Sheet(path, 9, 10, title) as figure:
+    with Sheet(path, 9, 10, title) as figure:
         top, bottom = figure.subplots(2, 1, height_ratios=(2, 3))
         apart = second.max() - first.min() + 0.4 * (np.ptp(first) + np.ptp(second))
         (x, label), (y, _) = _places(a), _places(b)
@@ -86,7 +86,7 @@ def common(path: Path, a: "Named", b: "Named", steps: "Int64", title: str) -> No
     from midstream_cli.cli.curves import equal_shares
 
     n, m = len(a.values), len(b.values)
-    with _Sheet(path, 8, 8, title) as figure:
+    with Sheet(path, 8, 8, title) as figure:
         axes = figure.subplots()
         shares = equal_shares(a.values[:, 0], b.values[:, 0], MOST_CELLS, MOST_CELLS)
         extent = (-0.5, m - 0.5, -0.5, n - 0.5)
@@ -113,7 +113,7 @@ def matrix(
     order, labels = clusters.order, clusters.labels
     n = len(order)
     side = min(14.0, max(4.5, 0.3 * n))
-    with _Sheet(path, side + 4.5, side + 0.8, title) as figure:
+    with Sheet(path, side + 4.5, side + 0.8, title) as figure:
         left, right = figure.subplots(1, 2, width_ratios=(1, 3.2), sharey=True)
         _dendrogram(left, clusters)
         left.set(xlabel=f"joined at\n{meaning}", ylim=(n - 0.5, -0.5))
@@ -163,7 +163,7 @@ def timeline(path: Path, spans: Sequence[Span], timed: bool, title: str, meaning
         meaning: what the distances are.
     """
     labels = list(dict.fromkeys(span.label for span in spans))
-    with _Sheet(path, 10, 3.4 + 0.45 * len(labels), title) as figure:
+    with Sheet(path, 10, 3.4 + 0.45 * len(labels), title) as figure:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(5, 1 + len(labels)))
         for row, label in enumerate(labels):
             colour = COLOURS[row % len(COLOURS)]
@@ -213,7 +213,7 @@ def places(path: Path, stream: "Named", spans: Sequence[Span], title: str) -> No
     shown = curve.copy()
     if stream.rate_hz is not None:
         shown[1:][np.diff(x) > 1.5 / stream.rate_hz] = np.nan
-    with _Sheet(path, 10, 4, title) as figure:
+    with Sheet(path, 10, 4, title) as figure:
         axes = figure.subplots()
         axes.plot(x, shown, color=GREY, linewidth=0.8)
         for span in spans:
@@ -231,7 +231,7 @@ def places(path: Path, stream: "Named", spans: Sequence[Span], title: str) -> No
         axes.margins(x=0.01)
 
 
-class _Sheet:
+class Sheet:
     """A figure that is written when the work on it is done, whole or not at all."""
 
     def __init__(self, path: Path, width: float, height: float, title: str) -> None:

@@ -1,78 +1,182 @@
 """The delay of an embedding: how many samples later a series says something new."""
 
-from typing import Literal
+import math
+from collections.abc import Iterator
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.embedding.sampling import standardised
+from midstream_cli.attractor.embedding.sampling import columns_of, standardised
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
 
 Method = Literal["mutual-information", "autocorrelation"]
+
 PAIRS = 20_000
+"""So many pairs of samples say as much about a delay as all of a long series."""
+
+BINS = 32
+"""More tell noise from noise."""
+
+CHANNELS = 4
+"""Of more channels the first ones stand for all."""
+
+GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 
 def autocorrelation(x: npt.ArrayLike, max_lag: int) -> Float64:
-    """Autocorrelation at the lags 0 to max_lag."""
+    """Autocorrelation of a series: of several channels, of all of them together.
+
+    Args:
+        x: shape (n,) or (n, channels).
+        max_lag: in samples.
+
+    Returns:
+        shape (max_lag + 1,): the sums of products over n terms, as if the series went on with its mean (the biased
+        estimate); 1 everywhere for a series that does not move.
+
+    Raises:
+        UsageError: the series is not finite; max_lag is negative or not shorter than the series.
+    """
+    columns = columns_of(standardised(x))
+    _check_lag(max_lag, len(columns))
+    return correlation_of(columns, max_lag)
+
+
+def correlation_of(columns: Float64, max_lag: int) -> Float64:
+    """`autocorrelation` of columns whose mean is 0."""
     import scipy.fft
 
-    series = standardised(x)
-    columns = series.reshape(len(series), -1)
-    n = len(columns)
-    size = scipy.fft.next_fast_len(n + max_lag, real=True)
-    spectrum = scipy.fft.rfft(columns, size, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+    size = scipy.fft.next_fast_len(len(columns) + max_lag, real=True)
+    power = np.zeros(size // 2 + 1)
+    for column in columns.T:
+        spectrum = scipy.fft.rfft(column, size)
+        power += spectrum.real**2 + spectrum.imag**2
     sums = scipy.fft.irfft(power, size)[: max_lag + 1]
-    return np.asarray(sums / sums[0] if sums[0] > 0 else np.ones(max_lag + 1), dtype=np.float64)
+    return np.asarray(sums / sums[0] if sums[0] > 0.0 else np.ones(max_lag + 1), dtype=np.float64)
 
 
 def mutual_information(x: npt.ArrayLike, max_delay: int) -> Float64:
-    """Mutual information of a series and itself later, in nats, at the delays 0 to max_delay."""
-    codes, bins = _codes(np.asarray(x, dtype=np.float64))
-    return np.array([_information(codes, bins, lag) for lag in range(max_delay + 1)])
+    """How much a sample tells of the one so many samples later (A. M. Fraser, H. L. Swinney, Phys. Rev. A 33, 1986).
 
+    Values are counted in bins that hold equally many; equal values share a bin. The bias of the counts, about
+    (bins - 1)^2 / 2n, is left in: it is the same at all delays. Of a long series 20,000 pairs are counted.
 
-def _codes(series: Float64) -> tuple[Int64, int]:
-    n = len(series)
-    bins = int(np.clip(round((min(n, PAIRS) / 5) ** 0.5 / 1.5), 4, 32))
-    order = np.argsort(series, kind="stable")
-    ranks = np.empty(n, dtype=np.int64)
-    ranks[order] = np.arange(n)
-    return ranks * bins // n, bins
+    Args:
+        x: shape (n,) or (n, channels); of several channels, the mean over the first four.
+        max_delay: in samples.
 
+    Returns:
+        shape (max_delay + 1,), in nats; the first is the entropy of the bins.
 
-def _information(codes: Int64, bins: int, lag: int) -> float:
-    n = len(codes) - lag
-    first = codes[:n]
-    second = codes[lag:]
-    if n > PAIRS:
-        at = np.linspace(0, n - 1, PAIRS).astype(np.int64)
-        first, second = first[at], second[at]
-    joint = np.bincount(first * bins + second, minlength=bins * bins).reshape(bins, bins) / len(first)
-    apart = joint.sum(axis=1)[:, None] * joint.sum(axis=0)
-    here = joint > 0
-    return float((joint[here] * np.log(joint[here] / apart[here])).sum())
+    Raises:
+        UsageError: the series is not finite; max_delay is negative or not shorter than the series.
+    """
+    columns = columns_of(standardised(x))
+    _check_lag(max_delay, len(columns))
+    pairs = _Pairs(columns, max_delay)
+    return np.array([pairs.information(lag) for lag in range(max_delay + 1)])
 
 
 def delay(x: npt.ArrayLike, method: Method = "mutual-information", max_delay: int | None = None) -> int:
-    """The delay in samples: the first minimum of the mutual information, not beyond the first zero of the autocorrelation."""
-    if method not in {"mutual-information", "autocorrelation"}:
-        raise UsageError(f"there is no method {method}", "use mutual-information or autocorrelation")
-    series = standardised(x)
-    limit = max(1, min(max_delay or len(series) // 5, len(series) - 2))
-    correlation = autocorrelation(series, limit)
-    below = np.flatnonzero(correlation <= 0)
+    """The delay for an embedding, in samples.
+
+    Args:
+        x: shape (n,) or (n, channels).
+        method: the first minimum of the mutual information, at most the first zero of the autocorrelation; or that zero.
+        max_delay: at most so many samples; a tenth of the series if not given.
+
+    Raises:
+        UsageError: the series is not finite; there is no such method; max_delay is below 1.
+    """
+    if method not in get_args(Method):
+        raise UsageError(f"there is no method {method!r} for the delay", f"use {' or '.join(get_args(Method))}")
+    if max_delay is not None and max_delay < 1:
+        raise UsageError(f"a delay of at most {max_delay} samples", "give at least 1")
+    columns = columns_of(standardised(x))
+    limit = len(columns) // 10 if max_delay is None else min(max_delay, len(columns) - 2)
+    return delay_of(columns, max(1, limit), method)
+
+
+def delay_of(columns: Float64, limit: int, method: Method = "mutual-information") -> int:
+    """`delay` of standardised columns, at most `limit` samples."""
+    if len(columns) <= limit or not columns.any():
+        return 1
+    below = np.flatnonzero(correlation_of(columns, limit) <= 0.0)
     cap = int(below[0]) if len(below) else limit
-    if series.ndim == 2:
-        series = np.ascontiguousarray(series[:, 0])
-    if method == "autocorrelation" or cap <= 1:
-        return max(1, cap)
-    codes, bins = _codes(series)
-    before = _information(codes, bins, 1)
-    for lag in range(2, cap + 1):
-        now = _information(codes, bins, lag)
-        if now > before:
-            return lag - 1
-        before = now
-    return cap
+    return cap if method == "autocorrelation" or cap <= 1 else _first_minimum(_Pairs(columns, cap + 3), cap)
+
+
+def _first_minimum(pairs: "_Pairs", cap: int) -> int:
+    """The first delay after which the information does not fall again within half as long; `cap` if there is none.
+
+    Counts fluctuate, and a sampled oscillation has ripples: a minimum must last.
+    """
+    best, least = 1, math.inf
+    for lag in _delays(cap + 2):
+        # of three neighbours, so that a single count does not decide
+        now = pairs.smooth(lag)
+        if now < least:
+            best, least = lag, now
+        elif lag > best + max(2, best // 2):
+            return min(best, cap)
+    return min(best, cap)
+
+
+def _delays(most: int) -> Iterator[int]:
+    """Delays from 1 to `most`: each one at first, then in steps of two per cent."""
+    lag = 1
+    while lag <= most:
+        yield lag
+        lag += max(1, lag // 50)
+
+
+class _Pairs:
+    """Pairs of samples at any delay, as the bins they fall into."""
+
+    def __init__(self, columns: Float64, max_lag: int) -> None:
+        n = len(columns) - max_lag
+        self.count = min(n, PAIRS)
+        if n > PAIRS:
+            # evenly spread, and in step with no period
+            self.first = np.sort((np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64))
+        else:
+            self.first = np.arange(n)
+        bins = int(np.clip(math.sqrt(self.count / 10.0), 3, BINS))
+        self.codes = [_codes(column, bins) for column in columns[:, :CHANNELS].T]
+        self.bins = bins
+        numbers = np.arange(self.count + 1, dtype=np.float64)
+        self.weighed = numbers * np.log(np.maximum(numbers, 1.0))
+        self.known: dict[int, float] = {}
+
+    def information(self, lag: int) -> float:
+        """Mean over the channels, in nats."""
+        if lag not in self.known:
+            self.known[lag] = sum(self._of(codes, lag) for codes in self.codes) / len(self.codes)
+        return self.known[lag]
+
+    def smooth(self, lag: int) -> float:
+        """The information at a delay and beside it, weighed 1 : 2 : 1."""
+        return (self.information(max(1, lag - 1)) + 2.0 * self.information(lag) + self.information(lag + 1)) / 4.0
+
+    def _of(self, codes: Int64, lag: int) -> float:
+        """Sum of p log(p / qr), as sums of k log k over counts k."""
+        joint = np.bincount(codes[self.first] * self.bins + codes[self.first + lag], minlength=self.bins**2)
+        table = joint.reshape(self.bins, self.bins)
+        parts = (joint, table.sum(axis=0), table.sum(axis=1))
+        both, one, other = (float(self.weighed[each].sum()) for each in parts)
+        return max(0.0, (both - one - other + float(self.weighed[-1])) / self.count)
+
+
+def _codes(column: Float64, bins: int) -> Int64:
+    """The bin of each sample, of bins that hold equally many."""
+    n = len(column)
+    ordered = np.sort(column if n <= PAIRS else column[(np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64)])
+    edges = np.unique(ordered[np.arange(1, bins) * len(ordered) // bins])
+    return np.searchsorted(edges, column, side="right").astype(np.int64)
+
+
+def _check_lag(lag: int, n: int) -> None:
+    if not 0 <= lag < n:
+        raise UsageError(f"a delay of {lag} in a series of {n} samples", "give 0 or more, and less than there are")

@@ -34,6 +34,11 @@ def finite(x: npt.ArrayLike, what: str = "the series") -> Float64:
     return series
 
 
+def columns_of(series: Float64) -> Float64:
+    """A series as columns, one a channel, shape (n, channels)."""
+    return series.reshape(len(series), -1)
+
+
 def standardised(x: npt.ArrayLike) -> Float64:
     """A series with mean 0 and deviation 1 in each channel; a channel that does not move is 0.
 

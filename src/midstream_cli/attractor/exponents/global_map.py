@@ -27,6 +27,7 @@ class Layout(Protocol):
     @property
     def delay(self) -> int:
         """Samples between the values of a delay vector."""
+
     @property
     def dimension(self) -> int:
         """Values of a delay vector."""

@@ -1,4 +1,4 @@
-"""All scenes by name, of channel state and of tokens, and what can be set about them, by the names users type."""
+"""All scenes by name, of channel state, tokens and numbers, and what can be set about them, by the names users type."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,19 @@ from midstream_cli.errors import UsageError
 from midstream_cli.frames import Kind
 from midstream_cli.recordings import Recording
 from midstream_cli.streams.simulate import scenes, tokens
+from midstream_cli.streams.simulate.dynamics import playing
+from midstream_cli.streams.simulate.dynamics.systems import SYSTEMS
 from midstream_cli.streams.simulate.setup import Setup
 
-FORMATS: dict[Kind, str] = {"csi": "esp32-csi-tool", "token": "ollama"}
+FORMATS: dict[Kind, str] = {"csi": "esp32-csi-tool", "token": "ollama", "numeric": "csv"}
 """What a scene is written in where nothing else is asked for; of the formats of tokens, Ollama's carries times."""
 
 TOKENS, TOKEN_RATE_HZ = 400, 40.0
 
 
 def names() -> list[str]:
-    """All scenes: those of channel state first."""
-    return scenes.names() + list(tokens.SCENES)
+    """All scenes: those of channel state first, then those of tokens, then systems whose answers are known."""
+    return scenes.names() + list(tokens.SCENES) + list(SYSTEMS)
 
 
 def kind_of(scene: str) -> Kind:
@@ -32,6 +34,8 @@ def kind_of(scene: str) -> Kind:
         return "csi"
     if scene in tokens.SCENES:
         return "token"
+    if scene in SYSTEMS:
+        return "numeric"
     from difflib import get_close_matches
 
     close = get_close_matches(scene, names(), n=1)
@@ -41,6 +45,8 @@ def kind_of(scene: str) -> Kind:
 
 def about(scene: str) -> str:
     """What happens in a scene, in one sentence."""
+    if kind_of(scene) == "numeric":
+        return SYSTEMS[scene].about
     return tokens.SCENES[scene].about if kind_of(scene) == "token" else scenes.about(scene)
 
 
@@ -48,6 +54,9 @@ def options(scene: str) -> dict[str, type]:
     """What can be set about a scene, and of which type it is."""
     if kind_of(scene) == "token":
         return {"duration": float, "rate": float, "seed": int, "tokens": int, "choices": int}
+    if kind_of(scene) == "numeric":
+        known: dict[str, type] = {"duration": float, "rate": float, "seed": int, "samples": int, "noise": float}
+        return known | {"columns": str} | ({"tau": float} if scene == "mackey_glass" else {})
     return {name: kind for name, (_, kind) in _OF_CSI.items()}
 
 
@@ -76,7 +85,8 @@ class Play:
     kind: Kind
     pieces: Iterator[Recording]
     truth: list[tuple[float, float, str]] | None
-    """What happens when, as `scenes.truth` has it; None where nobody knows, or where it never ends."""
+    """What happens when, as `scenes.truth` has it, or the regime that a system is in; None where nobody knows, or where
+    it never ends."""
 
 
 def play(scene: str, settings: Mapping[str, Any]) -> Play:
@@ -92,6 +102,8 @@ def play(scene: str, settings: Mapping[str, Any]) -> Play:
     typed = {name: options(scene)[name](value) for name, value in settings.items()}
     if kind == "token":
         return Play(scene, kind, _tokens(scene, typed), None)
+    if kind == "numeric":
+        return _system(scene, typed)
     if "size" in typed:
         typed["size"] = _size(typed["size"])
     setup = Setup(**{_OF_CSI[name][0]: value for name, value in typed.items()})
@@ -111,6 +123,20 @@ def _tokens(scene: str, settings: dict[str, Any]) -> Iterator[Recording]:
     return tokens.simulate(
         scene, tokens=count, rate_hz=rate_hz, seed=settings.get("seed", 1), choices=settings.get("choices", 1)
     )
+
+
+def _system(scene: str, settings: dict[str, Any]) -> Play:
+    rate_hz = settings.get("rate", SYSTEMS[scene].rate_hz)
+    samples = float(settings.get("samples", playing.SAMPLES))
+    if "duration" in settings:
+        samples = settings["duration"] * rate_hz
+        samples = samples if math.isinf(samples) else float(round(samples))
+    chosen = {"rate_hz": settings.get("rate"), "samples": samples, "columns": settings.get("columns", "")}
+    chosen |= {name: settings[name] for name in ("seed", "noise") if name in settings}
+    chosen |= {"tau_s": settings["tau"]} if "tau" in settings else {}
+    pieces = playing.simulate(scene, playing.Sampling(**chosen))
+    truth = None if math.isinf(samples) else [(0.0, samples / rate_hz, SYSTEMS[scene].regime)]
+    return Play(scene, kind_of(scene), pieces, truth)
 
 
 def _size(text: str) -> tuple[float, float, float]:

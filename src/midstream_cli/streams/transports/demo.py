@@ -5,7 +5,7 @@ What can be set, as in `demo://walking?room=2&snr=25`:
   pace        fast, as it is read, or real, as it would come
   format      what the bytes are in
   duration    seconds; inf never ends
-  rate        frames or tokens a second
+  rate        frames, tokens or samples a second
   seed        another course of the same scene
 
 Of channel state:
@@ -24,6 +24,13 @@ Of tokens:
 
   tokens      how many
   choices     answers side by side
+
+Of numbers, as in `demo://lorenz?samples=2000&noise=0.05&columns=x`:
+
+  samples     how many
+  noise       white noise, as a share of each column's standard deviation
+  columns     the coordinates that are seen: x or x,z
+  tau         delay of mackey_glass, seconds
 """
 
 import time

@@ -1,0 +1,186 @@
+"""Surrogate series: random ones that share with a series what a linear process could explain, and nothing else.
+
+J. Theiler et al., "Testing for nonlinearity in time series: the method of surrogate data", Physica D 58, 1992; T. Schreiber,
+A. Schmitz, "Improved surrogate data for nonlinearity tests", PRL 77, 1996, and "Surrogate time series", Physica D 142, 2000.
+"""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from midstream_cli.attractor.embedding.sampling import finite
+from midstream_cli.errors import InsufficientData, UsageError
+from midstream_cli.frames import Float64
+
+Kind = Literal["iaaft", "aaft", "phases", "shuffled"]
+
+SHORTEST = 16
+"""Samples; with less there is no spectrum to keep."""
+
+ITERATIONS = 200
+"""After so many, the spectrum hardly improves even where the ranks still change."""
+
+SETTLED = 1e-4
+"""An iteration that improves the spectrum by less than this share ends the work."""
+
+
+def shuffled(x: npt.ArrayLike, count: int = 39, *, seed: int = 0) -> Float64:
+    """The values of a series in random order: what they are distributed like is kept, all dependence destroyed.
+
+    Args:
+        x: shape (n,).
+        count: how many surrogates.
+        seed: the same seed gives the same surrogates.
+
+    Returns:
+        shape (count, n).
+
+    Raises:
+        UsageError: the series is not finite or has several channels; a negative count.
+        InsufficientData: fewer than 16 samples.
+    """
+    series = _checked(x, count)
+    return np.random.default_rng(seed).permuted(np.tile(series, (count, 1)), axis=1)
+
+
+def phase_randomised(x: npt.ArrayLike, count: int = 39, *, seed: int = 0) -> Float64:
+    """Series of the same power spectrum with random phases; arguments, result and errors as of `shuffled`."""
+    series = _checked(x, count)
+    level, unit = _unit(series)
+    return _random_phases(_standard(series), count, np.random.default_rng(seed)) * unit + level
+
+
+def aaft(x: npt.ArrayLike, count: int = 39, *, seed: int = 0) -> Float64:
+    """Amplitude-adjusted surrogates: the values exactly, the spectrum roughly; arguments and errors as of `shuffled`."""
+    series = _checked(x, count)
+    rng = np.random.default_rng(seed)
+    ranks = _ranks(series[None])[0]
+    gaussian = np.sort(rng.standard_normal((count, len(series))), axis=1)[:, ranks]
+    made = np.stack([_random_phases(each, 1, rng)[0] for each in gaussian]) if count else gaussian
+    return np.asarray(np.sort(series)[_ranks(made)], dtype=np.float64)
+
+
+def iaaft(x: npt.ArrayLike, count: int = 39, *, seed: int = 0, iterations: int = ITERATIONS) -> Float64:
+    """Iterated amplitude-adjusted surrogates: the values exactly, the spectrum closely; else as `shuffled`.
+
+    Args:
+        iterations: as many at most; each surrogate ends when its ranks stay or its spectrum stops to improve.
+    """
+    import scipy.fft
+
+    series = _checked(x, count)
+    standard = _standard(series)
+    values, n = np.sort(standard), len(series)
+    amplitudes = np.abs(scipy.fft.rfft(standard))
+    power = float((amplitudes**2).sum()) or 1.0
+    rng = np.random.default_rng(seed)
+    ranks = _ranks(rng.permuted(np.tile(standard, (count, 1)), axis=1))
+    active = np.arange(count)
+    error = np.full(count, np.inf)
+    for _ in range(iterations):
+        if not len(active):
+            break
+        spectrum = scipy.fft.rfft(values[ranks[active]], axis=1)
+        size = np.abs(spectrum)
+        found = ((size - amplitudes) ** 2).sum(axis=1) / power
+        spectrum *= amplitudes / np.where(size > 0, size, 1.0)
+        fresh = _ranks(scipy.fft.irfft(spectrum, n, axis=1))
+        moving = (fresh != ranks[active]).any(axis=1) & (found < error[active] * (1 - SETTLED))
+        ranks[active[moving]] = fresh[moving]
+        error[active] = found
+        active = active[moving]
+    return np.asarray(np.sort(series)[ranks], dtype=np.float64)
+
+
+def surrogates(x: npt.ArrayLike, count: int = 39, *, kind: Kind = "iaaft", seed: int = 0) -> Float64:
+    """Surrogates of a named kind; arguments, result and errors as of `shuffled`.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"there are no surrogates called {kind!r}", f"choose one of {', '.join(KINDS)}")
+    return KINDS[kind](x, count, seed=seed)
+
+
+KINDS = {"iaaft": iaaft, "aaft": aaft, "phases": phase_randomised, "shuffled": shuffled}
+
+
+def matched_ends(x: npt.ArrayLike, *, most: float = 0.1) -> slice:
+    """The stretch of a series whose two ends fit best, so that it can be thought of as one period.
+
+    A jump between the ends gives a spectrum with power at high frequencies that the series itself does not have, and tests
+    against such surrogates find differences where there are none. The jump and the change of slope, each squared, are
+    weighed together (Schreiber & Schmitz 2000, eqs. 17, 18).
+
+    Args:
+        x: shape (n,).
+        most: the share of the series that may be left out.
+
+    Returns:
+        the stretch; its length is a product of 2, 3 and 5.
+    """
+    import scipy.fft
+
+    series = _standard(_checked(x, 0))
+    n = len(series)
+    least = max(SHORTEST, int(np.ceil(n * (1 - most))))
+    lengths = [m for m in range(least, n + 1) if scipy.fft.next_fast_len(m, real=True) == m] or [n]
+    slopes = np.diff(series)
+    best, chosen = np.inf, slice(0, n)
+    for m in reversed(lengths):
+        starts = n - m + 1
+        jump = series[:starts] - series[m - 1 : m - 1 + starts]
+        slip = slopes[:starts] - slopes[m - 2 : m - 2 + starts]
+        mismatch = jump**2 + slip**2
+        at = int(np.argmin(mismatch))
+        if mismatch[at] < best:
+            best, chosen = float(mismatch[at]), slice(at, at + m)
+    return chosen
+
+
+def _checked(x: npt.ArrayLike, count: int) -> Float64:
+    series = finite(x)
+    if series.ndim == 2 and series.shape[1] > 1:
+        raise UsageError(f"surrogates are of one channel, and there are {series.shape[1]}", "choose a channel")
+    if count < 0:
+        raise UsageError(f"{count} surrogates", "make 19 or more")
+    if len(series) < SHORTEST:
+        raise InsufficientData(SHORTEST, len(series), "a surrogate series")
+    return series.reshape(-1)
+
+
+def _unit(series: Float64) -> tuple[float, float]:
+    """The level of a series, and a power of two that its motion is about as large as."""
+    level = float(series[0])
+    return level, float(np.ldexp(1.0, int(np.frexp(np.abs(series - level).max())[1])))
+
+
+def _standard(series: Float64) -> Float64:
+    """Of mean 0 and ordinary size."""
+    level, unit = _unit(series)
+    moved = (series - level) / unit
+    return np.asarray(moved - moved.mean(), dtype=np.float64)
+
+
+def _ranks(rows: Float64) -> npt.NDArray[np.int64]:
+    """The place of each value in its sorted row."""
+    order = np.argsort(rows, axis=1)
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(rows.shape[1]), rows.shape), axis=1)
+    return ranks
+
+
+def _random_phases(series: Float64, count: int, rng: np.random.Generator) -> Float64:
+    """Of mean 0, with the spectrum of a series."""
+    import scipy.fft
+
+    n = len(series)
+    amplitudes = np.abs(scipy.fft.rfft(series))
+    turns = np.exp(2j * np.pi * rng.random((count, len(amplitudes))))
+    # what has no partner of negative frequency is real
+    turns[:, 0] = 1.0
+    if n % 2 == 0:
+        turns[:, -1] = np.where(turns[:, -1].real < 0, -1.0, 1.0)
+    return np.asarray(scipy.fft.irfft(amplitudes * turns, n, axis=1), dtype=np.float64)
