@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,7 @@ class Motion:
 
 def catalogue() -> dict[str, dict[str, Any]]:
     """What dysts says about its flows, by name."""
-    import dysts
-
-    path = Path(dysts.__path__[0]) / "data" / "chaotic_attractors.json"
+    path = Path(import_module("dysts").__path__[0]) / "data" / "chaotic_attractors.json"
     found: dict[str, dict[str, Any]] = json.loads(path.read_text())
     return found
 
@@ -110,10 +109,9 @@ def motion(name: str) -> Motion:
     Raises:
         ImportError: dysts or numba is not installed.
     """
-    import dysts.flows
     from numba import njit
 
-    flow = getattr(dysts.flows, name)()
+    flow = getattr(import_module("dysts.flows"), name)()
     about = catalogue()[name]
     dims = len(flow.ic)
     names = {f"p{i}": _compilable(value) for i, value in enumerate(flow.param_list)}

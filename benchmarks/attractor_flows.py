@@ -112,7 +112,8 @@ def series(name: str, n: int, noise: float = 0.0, seed: int = 0) -> NDArray[np.f
     start = int(random.integers(0, len(whole) - n + 1))
     found = whole[start : start + n]
     found = (found - found.mean()) / found.std()
-    return found + noise * random.standard_normal(n)
+    seen: NDArray[np.float64] = found + noise * random.standard_normal(n)
+    return seen
 
 
 def _trajectory(name: str) -> NDArray[np.float64]:

@@ -271,7 +271,7 @@ _strange = {
     "Shimizu-Morioka": Flow(shimizu_morioka, about(0.1, 0.0, 0.5), 0.1, seen=(0, 1)),
     "Lorenz-84": Flow(lorenz_84, about(0.5, 0.5, 0.5), 0.03, seen=(0, 1)),
     "driven pendulum": Flow(driven_pendulum, about(0.1, 0.0), 0.12, seen=(1,)),
-    "Sprott jerk": Flow(sprott_jerk, about(0.0, 0.0, 1.0, spread=0.01), 0.1, seen=(0, 1)),
+    "Sprott jerk": Flow(sprott_jerk, about(0.0, 0.0, 1.0, spread=0.002), 0.05, seen=(0, 1)),
     "Ricker": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((2.9, 3.0),)),
     "Holmes": Map(lambda s, p: np.array([s[1], -0.2 * s[0] + 2.77 * s[1] - s[1] ** 3]), about(0.2, 0.1, spread=0.05)),  # noqa: ARG005
     "Kaplan-Yorke": Map(

@@ -3,8 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
+from midstream_cli.attractor.loops import Repetition
 from midstream_cli.attractor.regime.types import AttractorType
-from midstream_cli.attractor.repetition import Repetition
 from midstream_cli.results import Attractor
 
 if TYPE_CHECKING:

@@ -116,7 +116,7 @@ def _window(rate_hz: float | None, task: Task) -> tuple[int, int]:
 def _names(named: "Named", task: Task) -> "list[Attractor]":
     """Whether a feature's names go round in a loop."""
     from midstream_cli.attractor import rows
-    from midstream_cli.attractor.repetition import repetition
+    from midstream_cli.attractor.loops import repetition
 
     names = named.values[:, 0]
     length, hop = (len(names), 1) if task.window_s is None else _window(None, task)

@@ -1,7 +1,8 @@
 """Comparing sequences: alignment, edit distances, signatures."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from midstream_cli.lazy import public_names
 
 if TYPE_CHECKING:
     from midstream_cli.compare.live.sliding import SlidingWindow as SlidingWindow
@@ -55,20 +56,7 @@ _MODULES = {
     "warping.soft": "SoftAlignment soft_dtw soft_dtw_divergence",
     "warping.transform": "derivative transformed z_normalise",
 }
-"""The public names of each module; none of a module itself, which would stand in its way once it is imported."""
-
-_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
-
 
 if not TYPE_CHECKING:
     # a type checker that saw it would take every misspelt name for one of its own
-    def __getattr__(name: str) -> Any:
-        """A public name, whose module is imported when it is first asked for: numpy and the kernels can wait until then."""
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    """The public names too, for whoever looks what there is."""
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = public_names(__name__, _MODULES)

@@ -123,13 +123,20 @@ def _values(field: Any, array: Any) -> npt.NDArray[Any]:
         words = np.empty(len(encoded.dictionary), object)
         words[:] = [word.decode("utf-8", "surrogatepass") for word in encoded.dictionary.to_pylist()]
         texts: npt.NDArray[Any] = words if kind == "O" else words.astype(str)
-        return np.asarray(texts[encoded.indices.to_numpy()])
+        return np.asarray(texts[_numbers(encoded.indices, "i4")])
     if kind == "S":
         return np.array(array.to_pylist(), np.bytes_)
     if pa.types.is_fixed_size_binary(array.type):
-        return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
-    plain: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    return plain
+        return _numbers(array, kind)
+    if pa.types.is_boolean(array.type):
+        bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), bitorder="little")
+        return bits[array.offset : array.offset + len(array)].astype(np.bool_)
+    return _numbers(array, kind)
+
+
+def _numbers(array: Any, kind: str) -> npt.NDArray[Any]:
+    """Numbers without nulls, where they lie: pyarrow's own way would import pandas, where that is installed."""
+    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
 
 
 def _samples(recording: CsiRecording) -> tuple[int, Any]:

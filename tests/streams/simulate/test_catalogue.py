@@ -8,6 +8,7 @@ import pytest
 from midstream_cli.errors import UsageError
 from midstream_cli.recordings import CsiRecording
 from midstream_cli.streams.simulate import catalogue, scenes, tokens
+from midstream_cli.streams.simulate.dynamics.systems import SYSTEMS
 
 
 def only(scene: str, **settings: Any) -> CsiRecording:
@@ -17,10 +18,11 @@ def only(scene: str, **settings: Any) -> CsiRecording:
 
 
 def test_every_scene_is_known_by_its_name_and_says_what_happens() -> None:
-    assert set(catalogue.names()) == set(scenes.names()) | set(tokens.SCENES)
+    assert set(catalogue.names()) == set(scenes.names()) | set(tokens.SCENES) | set(SYSTEMS)
     for name in catalogue.names():
         assert len(catalogue.about(name)) > 10
-        assert catalogue.kind_of(name) == ("token" if name in tokens.SCENES else "csi")
+        kind = "token" if name in tokens.SCENES else "numeric" if name in SYSTEMS else "csi"
+        assert catalogue.kind_of(name) == kind
 
 
 def test_a_misspelt_scene_is_guessed() -> None:

@@ -3,15 +3,78 @@
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.embedding.sampling import finite
+from midstream_cli.attractor.embedding.sampling import columns_of, finite
+from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
+
+MOST = 3
+"""Components that an analysis of many channels uses at most; so many channels are used as they are."""
+
+SHARE = 0.05
+"""A component that carries less of the variance is left out: by itself it would be mostly noise."""
 
 
 def leading_components(x: npt.ArrayLike, count: int) -> Float64:
-    """The leading principal components, shape (n, count), most variance first."""
+    """The leading principal components of a series, most variance first.
+
+    Channels count as they are, so that those of larger units weigh more: give `standardised(x)` for equal weights. A
+    component's sign is that of the channel that has the largest part in it.
+
+    Args:
+        x: shape (n,) or (n, channels).
+        count: as many as there are channels and samples at most.
+
+    Returns:
+        shape (n, count), each of mean 0, in the unit of the series.
+
+    Raises:
+        UsageError: the series is not finite; count is below 1, or beyond what there is.
+    """
+    columns = columns_of(finite(x))
+    if not 1 <= count <= min(columns.shape):
+        raise UsageError(
+            f"{count} components of {columns.shape[1]} channels of {len(columns)} samples",
+            f"ask for 1 to {min(columns.shape)}",
+        )
+    return _components(columns)[0][:, :count].copy()
+
+
+def for_analysis(x: npt.ArrayLike) -> Float64:
+    """Which series an analysis of many channels uses.
+
+    Up to three channels are used as they are; of more, the leading components, three at most, that carry a twentieth of
+    the variance each.
+
+    Args:
+        x: shape (n,) or (n, channels).
+
+    Returns:
+        shape (n,) or (n, up to three).
+
+    Raises:
+        UsageError: the series is not finite.
+    """
     series = finite(x)
-    columns = series.reshape(len(series), -1)
-    columns = columns - columns[0]
-    columns -= columns.mean(axis=0)
-    left, size, _ = np.linalg.svd(columns, full_matrices=False)
-    return np.ascontiguousarray(left[:, :count] * size[:count])
+    columns = columns_of(series)
+    if columns.shape[1] <= MOST:
+        return series
+    components, share = _components(columns)
+    kept = max(1, int((share[:MOST] >= SHARE).sum()))
+    return components[:, 0].copy() if kept == 1 else np.ascontiguousarray(components[:, :kept])
+
+
+def _components(columns: Float64) -> tuple[Float64, Float64]:
+    """All components, and the share of the variance that each carries."""
+    # a power of two costs no digit, and keeps squares of 1e200 or 1e-200 numbers
+    _, exponent = np.frexp(np.abs(columns).max())
+    centred = np.ldexp(columns, -exponent)
+    centred = centred - centred[0]
+    centred -= centred.mean(axis=0)
+    # the same directions as of all rows, from a square of as many as there are channels
+    square = np.linalg.qr(centred, mode="r") if len(centred) > centred.shape[1] else centred
+    _, size, directions = np.linalg.svd(square, full_matrices=False)
+    largest = np.abs(directions).argmax(axis=1)
+    directions *= np.sign(directions[np.arange(len(directions)), largest])[:, None]
+    total = float((size**2).sum())
+    share = size**2 / total if total > 0.0 else np.zeros(len(size))
+    return np.ldexp(centred @ directions.T, exponent), share

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.period import period_of
 from midstream_cli.attractor.embedding.sampling import columns_of, standardised
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
@@ -18,6 +19,15 @@ PAIRS = 20_000
 
 BINS = 32
 """More tell noise from noise."""
+
+FINER = 16
+"""Parts of a bin by which its borders can be blurred."""
+
+SHORT = 8
+"""Delays from which on three neighbours are averaged, so that a single count does not decide."""
+
+FALL = 0.7
+"""Of the information of neighbouring samples: what is left at a minimum that means something."""
 
 CHANNELS = 4
 """Of more channels the first ones stand for all."""
@@ -82,9 +92,12 @@ def mutual_information(x: npt.ArrayLike, max_delay: int) -> Float64:
 def delay(x: npt.ArrayLike, method: Method = "mutual-information", max_delay: int | None = None) -> int:
     """The delay for an embedding, in samples.
 
+    The first minimum of the mutual information, but not beyond the first zero of the autocorrelation nor a quarter of
+    the dominant period; or that zero alone.
+
     Args:
         x: shape (n,) or (n, channels).
-        method: the first minimum of the mutual information, at most the first zero of the autocorrelation; or that zero.
+        method: `mutual-information`, or `autocorrelation`.
         max_delay: at most so many samples; a tenth of the series if not given.
 
     Raises:
@@ -96,32 +109,46 @@ def delay(x: npt.ArrayLike, method: Method = "mutual-information", max_delay: in
         raise UsageError(f"a delay of at most {max_delay} samples", "give at least 1")
     columns = columns_of(standardised(x))
     limit = len(columns) // 10 if max_delay is None else min(max_delay, len(columns) - 2)
-    return delay_of(columns, max(1, limit), method)
+    if method == "autocorrelation":
+        return _first_zero(columns, max(1, limit))
+    return delay_of(columns, period_of(columns), max(1, limit))
 
 
-def delay_of(columns: Float64, limit: int, method: Method = "mutual-information") -> int:
-    """`delay` of standardised columns, at most `limit` samples."""
+def delay_of(columns: Float64, period: float, limit: int) -> int:
+    """The delay by mutual information of standardised columns, at most `limit` samples.
+
+    Args:
+        period: the dominant period, NaN where there is none.
+    """
+    if not math.isnan(period):
+        limit = min(limit, max(1, round(period / 4.0)))
+    # what cannot be told from zero counts
+    cap = _first_zero(columns, limit, 2.0 / math.sqrt(len(columns)))
+    return cap if cap <= 1 else _first_minimum(_Pairs(columns, cap + 2, dithered=True), cap)
+
+
+def _first_zero(columns: Float64, limit: int, zero: float = 0.0) -> int:
+    """The first lag at which the autocorrelation is not above zero, at most `limit`."""
     if len(columns) <= limit or not columns.any():
         return 1
-    below = np.flatnonzero(correlation_of(columns, limit) <= 0.0)
-    cap = int(below[0]) if len(below) else limit
-    return cap if method == "autocorrelation" or cap <= 1 else _first_minimum(_Pairs(columns, cap + 3), cap)
+    below = np.flatnonzero(correlation_of(columns, limit) <= zero)
+    return int(below[0]) if len(below) else limit
 
 
 def _first_minimum(pairs: "_Pairs", cap: int) -> int:
     """The first delay after which the information does not fall again within half as long; `cap` if there is none.
 
-    Counts fluctuate, and a sampled oscillation has ripples: a minimum must last.
+    Of a clean oscillation each sample says as much as any other: where the information hardly falls, its minimum means
+    nothing.
     """
     best, least = 1, math.inf
-    for lag in _delays(cap + 2):
-        # of three neighbours, so that a single count does not decide
-        now = pairs.smooth(lag)
+    for lag in _delays(cap + 1):
+        now = pairs.information(lag) if lag < SHORT else pairs.smooth(lag)
         if now < least:
             best, least = lag, now
-        elif lag > best + max(2, best // 2):
-            return min(best, cap)
-    return min(best, cap)
+        elif lag > best + best // 2:
+            break
+    return min(best, cap) if least < FALL * pairs.information(1) else cap
 
 
 def _delays(most: int) -> Iterator[int]:
@@ -135,7 +162,7 @@ def _delays(most: int) -> Iterator[int]:
 class _Pairs:
     """Pairs of samples at any delay, as the bins they fall into."""
 
-    def __init__(self, columns: Float64, max_lag: int) -> None:
+    def __init__(self, columns: Float64, max_lag: int, *, dithered: bool = False) -> None:
         n = len(columns) - max_lag
         self.count = min(n, PAIRS)
         if n > PAIRS:
@@ -144,7 +171,9 @@ class _Pairs:
         else:
             self.first = np.arange(n)
         bins = int(np.clip(math.sqrt(self.count / 10.0), 3, BINS))
-        self.codes = [_codes(column, bins) for column in columns[:, :CHANNELS].T]
+        # bins of a clean oscillation come into step with one another at some delays: with blurred borders they do not
+        random = np.random.default_rng(0) if dithered else None
+        self.codes = [_codes(column, bins, random) for column in columns[:, :CHANNELS].T]
         self.bins = bins
         numbers = np.arange(self.count + 1, dtype=np.float64)
         self.weighed = numbers * np.log(np.maximum(numbers, 1.0))
@@ -169,12 +198,14 @@ class _Pairs:
         return max(0.0, (both - one - other + float(self.weighed[-1])) / self.count)
 
 
-def _codes(column: Float64, bins: int) -> Int64:
-    """The bin of each sample, of bins that hold equally many."""
+def _codes(column: Float64, bins: int, random: np.random.Generator | None) -> Int64:
+    """The bin of each sample, of bins that hold equally many; with borders that `random` blurs over a bin's width."""
     n = len(column)
     ordered = np.sort(column if n <= PAIRS else column[(np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64)])
-    edges = np.unique(ordered[np.arange(1, bins) * len(ordered) // bins])
-    return np.searchsorted(edges, column, side="right").astype(np.int64)
+    parts = bins if random is None else bins * FINER
+    edges = ordered[np.arange(1, parts) * len(ordered) // parts]
+    fine = np.searchsorted(edges, column, side="right").astype(np.int64)
+    return fine if random is None else np.minimum((fine + random.integers(0, FINER, n)) // FINER, bins - 1)
 
 
 def _check_lag(lag: int, n: int) -> None:

@@ -4,33 +4,70 @@ from typing import NamedTuple
 
 import numpy.typing as npt
 
-from midstream_cli.attractor.embedding.delay import delay as found_delay
-from midstream_cli.attractor.embedding.dimension import embedding_dimension
-from midstream_cli.attractor.embedding.period import dominant_period
-from midstream_cli.attractor.embedding.sampling import standardised
-from midstream_cli.attractor.embedding.theiler import theiler_window
+from midstream_cli.attractor.embedding.delay import delay_of
+from midstream_cli.attractor.embedding.dimension import cao_of
+from midstream_cli.attractor.embedding.period import period_of
+from midstream_cli.attractor.embedding.sampling import columns_of, standardised
+from midstream_cli.attractor.embedding.theiler import window_of
+from midstream_cli.errors import InsufficientData, UsageError
+
+LEAST = 32
+"""Samples below which no embedding is chosen."""
+
+MOST = 10
+"""The largest dimension that is tried."""
 
 
 class Embedding(NamedTuple):
     """How a series becomes states; all in samples."""
 
     delay: int
+    """From one coordinate of a state to the next."""
     dimension: int
+    """Delayed copies of each channel."""
     theiler: int
+    """States at most so far apart are not counted as neighbours."""
     period: float
-    """NaN where the series has none."""
+    """Of the dominant oscillation; NaN where there is none."""
 
 
 def choose(
     x: npt.ArrayLike, *, delay: int | None = None, dimension: int | None = None, theiler: int | None = None
 ) -> Embedding:
-    """The embedding of a series; what is given is kept."""
-    series = standardised(x)
-    period = dominant_period(series)
+    """The embedding of a series: what is given is kept, the rest is found.
+
+    The delay is found by mutual information, the dimension by Cao's method: at least 2 for a single channel, so that
+    oscillations become loops. A vector spans a third of the series at most. The work is bounded but for a few passes over
+    the series.
+
+    Args:
+        x: shape (n,) or (n, channels).
+        delay: in samples.
+        dimension: delayed copies of each channel.
+        theiler: in samples.
+
+    Raises:
+        UsageError: the series is not finite; a number is below its least, 1 for delay and dimension and 0 for the window.
+        InsufficientData: there are fewer than 32 samples, or fewer than the vectors that were asked for span.
+    """
+    columns = columns_of(standardised(x))
+    n = len(columns)
+    if (delay or 1) < 1 or (dimension or 1) < 1 or (theiler or 0) < 0 or delay == 0 or dimension == 0:
+        raise UsageError(
+            f"an embedding of delay {delay}, dimension {dimension} and Theiler window {theiler}",
+            "delay and dimension are at least 1, the window at least 0",
+        )
+    if n < LEAST:
+        raise InsufficientData(LEAST, n, "choosing an embedding")
+    needed = ((dimension or 2) - 1) * (delay or 1) + LEAST
+    if n < needed:
+        raise InsufficientData(needed, n, f"an embedding of dimension {dimension or 2} and delay {delay or 1}")
+    period = period_of(columns)
     if theiler is None:
-        theiler = theiler_window(series, period)
+        theiler = window_of(columns, period)
     if delay is None:
-        delay = found_delay(series)
+        delay = delay_of(columns, period, max(1, min(n // 10, (n - LEAST) // max((dimension or 2) - 1, 1))))
     if dimension is None:
-        dimension = max(2, embedding_dimension(series, delay, theiler=theiler).dimension)
+        found = cao_of(columns, delay, theiler, max(1, min(MOST, n // (3 * delay))))
+        dimension = max(found.dimension, 2 if columns.shape[1] == 1 and columns.any() else 1)
     return Embedding(delay, dimension, theiler, period)

@@ -34,9 +34,9 @@ REACH = CERTAIN + ORDER * (ORDER + 1) // 2
 RESIDUAL, LEVERAGE, VARIANCE, SPREAD, SCORE = range(REACH + ORDER, REACH + ORDER + 5)
 """What was not expected; how uncertain it was for the model's sake; variances of the residual and of the whole;
 the residual over its deviation."""
-LEVEL, RIPPLE = SCORE + 1, SCORE + 2
-"""Mean and variance of the latest stretch that was not quiet."""
-RING = RIPPLE + 1
+LEVEL, RIPPLE, BIAS, TREMOR = range(SCORE + 1, SCORE + 5)
+"""Mean and variance of a stretch of a change, and those of its scores."""
+RING = TREMOR + 1
 """The latest scores."""
 ROWS = RING + LAGS
 
@@ -245,36 +245,47 @@ def keep(c: F1, at: int, blocks: int, cursor: int, factor: float, energies: F1, 
 
 @inline
 def stretch(c: F1, at: int, blocks: int, n: int) -> None:
-    """Mean and variance of the latest `n` frames."""
+    """Mean and variance of the latest `n` frames, and of their scores."""
+    one = splat(1.0, REGISTER)
     share = splat(1.0 / n, REGISTER)
+    past = splat(0.0 if n == 1 else 1.0, REGISTER)
     for block in range(blocks):
         row = at + block * ROWS * REGISTER
-        came = load(c, row + INPUT * REGISTER, REGISTER)
-        level = load(c, row + LEVEL * REGISTER, REGISTER)
-        level = came if n == 1 else fma(share, came - level, level)
-        store(c, row + LEVEL * REGISTER, level)
-        off = kept((came - level) * load(c, row + INVERSE * REGISTER, REGISTER), FAR)
-        ripple = splat(0.0, REGISTER) if n == 1 else load(c, row + RIPPLE * REGISTER, REGISTER)
-        store(c, row + RIPPLE * REGISTER, fma(share, off * off - ripple, ripple))
+        inverse = load(c, row + INVERSE * REGISTER, REGISTER)
+        for number, mean, variance, unit in (
+            (INPUT, LEVEL, RIPPLE, inverse),
+            (SCORE, BIAS, TREMOR, one),
+        ):
+            came = load(c, row + number * REGISTER, REGISTER)
+            level = past * load(c, row + mean * REGISTER, REGISTER)
+            off = came - level
+            level = fma(share, off, level)
+            store(c, row + mean * REGISTER, level)
+            moved = kept(off * unit, FAR) * kept((came - level) * unit, FAR)
+            found = past * load(c, row + variance * REGISTER, REGISTER)
+            store(c, row + variance * REGISTER, fma(share, moved - found, found))
 
 
 @inline
 def unrest(c: F1, at: int, blocks: int, dims: int) -> float:
-    """The variance of the latest stretch over the usual one, on average over the channels."""
-    found = splat(0.0, REGISTER)
+    """The variance of the scores of the latest stretch; or, if it is more, that of the stretch over one and a half times the usual."""
+    moved = splat(0.0, REGISTER)
+    trembled = splat(0.0, REGISTER)
     for block in range(blocks):
         row = at + block * ROWS * REGISTER
+        real = load(c, row + REAL * REGISTER, REGISTER)
         ratio = load(c, row + RIPPLE * REGISTER, REGISTER) / load(c, row + SPREAD * REGISTER, REGISTER)
-        found = fma(ratio, load(c, row + REAL * REGISTER, REGISTER), found)
-    return total(found) / dims
+        moved = fma(ratio, real, moved)
+        trembled = fma(load(c, row + TREMOR * REGISTER, REGISTER), real, trembled)
+    return max(total(moved) / 1.5, total(trembled)) / dims
 
 
 @inline
 def adopt(c: F1, at: int, blocks: int, factor: float) -> None:
     """Take the level of the latest stretch for the usual one; residuals vary by a factor more."""
+    more = splat(factor, REGISTER)
     for block in range(blocks):
         row = at + block * ROWS * REGISTER
+        variance = row + VARIANCE * REGISTER
+        store(c, variance, load(c, variance, REGISTER) * more)
         store(c, row + MEAN * REGISTER, load(c, row + LEVEL * REGISTER, REGISTER))
-        store(
-            c, row + VARIANCE * REGISTER, load(c, row + VARIANCE * REGISTER, REGISTER) * splat(factor, REGISTER)
-        )

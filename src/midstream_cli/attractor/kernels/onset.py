@@ -15,7 +15,6 @@ from midstream_cli.attractor.kernels import tails
 from midstream_cli.attractor.kernels.channels import (
     INPUT,
     LAGS,
-    PAST,
     ROWS,
     adopt,
     begin,
@@ -31,7 +30,7 @@ from midstream_cli.attractor.kernels.channels import (
 )
 from midstream_cli.attractor.kernels.tails import as_normal, beyond, fit, seen
 from midstream_cli.compiled.kernel import F1, inline, kernel
-from midstream_cli.compiled.vectors import REGISTER, lane, mask, pattern, splat
+from midstream_cli.compiled.vectors import REGISTER, mask, pattern, splat
 from midstream_cli.compiled.vectors import bits as lanes_of
 
 CLOCK, SKIPPED, DIMS, SPLIT, FACTOR, HEAD = range(6)
@@ -39,16 +38,25 @@ CLOCK, SKIPPED, DIMS, SPLIT, FACTOR, HEAD = range(6)
 
 (
     LEARNT, STATE, AGE, QUIET, CURSOR, STATISTIC, LAG, THRESHOLD, TABLE, WARM, TARGET, UNIT, MOST, STRETCH, PATIENCE,
-    RARE, HIGHEST, ENERGY,
+    RARE, HIGHEST, RECENT,
 ) = range(18)  # fmt: skip
 """Of a watch: frames learnt from, its state and for how long, frames below half the threshold; place in the ring; the latest
 statistic, the lag that had it, the threshold; the threshold of normal numbers, frames before it watches, the logarithm of
 the share of frames that may exceed it, the least unit, the most deviations of a channel; frames of the latest stretch, and
-how long it may be restless; the greatest energy and statistic of a change; and the energies by lag."""
-AVERAGE = ENERGY + LAGS
-DEVIATION = AVERAGE + LAGS
-LEAST = DEVIATION + LAGS
-"""Mean and deviation of the cube root of each energy, and the least deviation."""
+how long it may be restless; the greatest energy and statistic of a change; and how rare the latest frames were."""
+LASTING = 64
+"""Frames over which a change may build up that has no direction: motion that makes every frame a little rare."""
+SPANS = 6
+"""Spans of LASTING, half of it, and so on, over which that is summed."""
+KINDS = LAGS + SPANS
+HEIGHT = RECENT + LASTING
+AVERAGE = HEIGHT + KINDS
+DEVIATION = AVERAGE + KINDS
+LEAST = DEVIATION + KINDS
+"""What is compared with the threshold: by lag the cube root of the energy, then by span the sum; the mean and the deviation
+of each, and the least deviation of the former."""
+RAREST = 4.0
+"""No frame alone counts for more in such a sum."""
 FRAMES = LEAST + 1
 """The tail of the energies of single frames,"""
 HEIGHTS = FRAMES + tails.SIZE
@@ -62,9 +70,9 @@ GATHERED = 32
 """Frames that tell the units."""
 PERSISTS = 32
 """Frames of a level that is there to stay."""
-RESTLESS = 3.0
-"""Variance over the usual one, from which on a stretch is not quiet."""
-ISOLATED = 24
+RESTLESS = 2.0
+"""Variance over the usual one, beyond which a stretch is not quiet."""
+ISOLATED = 80
 """A change that has settled in so many frames was an outlier, of which the tails must know."""
 GREATEST = 1e250
 
@@ -93,18 +101,26 @@ def score(s: F1, to: int, c: F1, at: int, blocks: int) -> float:
     if usual < rare:
         factor = max(0.0, (s[to + AVERAGE] + usual * s[to + DEVIATION]) / height)
         factor *= sqrt(factor)
-    cursor = (int(s[to + CURSOR]) + 1) & (LAGS - 1)
+    cursor = (int(s[to + CURSOR]) + 1) & (LASTING - 1)
     s[to + CURSOR] = cursor
-    keep(c, at, blocks, cursor, factor, s, to + ENERGY)
-    s[to + STATISTIC] = -1e300
+    s[to + RECENT + cursor] = max(-RAREST, min(RAREST, usual))
+    keep(c, at, blocks, cursor & LAGS - 1, factor, s, to + HEIGHT)
     for each in range(LAGS):
-        energy = s[to + ENERGY + each]
-        height = exp(log(energy) / 3.0) if energy > 1e-200 else 0.0
-        found = (height - s[to + AVERAGE + each]) / s[to + DEVIATION + each]
-        s[to + ENERGY + each] = height
+        energy = s[to + HEIGHT + each]
+        s[to + HEIGHT + each] = exp(log(energy) / 3.0) if energy > 1e-200 else 0.0
+    summed = 0.0
+    span = 0
+    for each in range(LASTING):
+        summed += s[to + RECENT + (cursor - each & LASTING - 1)]
+        if each + 1 == 2 << span:
+            s[to + HEIGHT + LAGS + span] = summed / sqrt(each + 1.0)
+            span += 1
+    s[to + STATISTIC] = -1e300
+    for each in range(KINDS):
+        found = (s[to + HEIGHT + each] - s[to + AVERAGE + each]) / s[to + DEVIATION + each]
         if found > s[to + STATISTIC]:
             s[to + STATISTIC] = found
-            s[to + LAG] = each + 1
+            s[to + LAG] = each + 1 if each < LAGS else 2 << each - LAGS
     return rare
 
 
@@ -116,17 +132,20 @@ def adapt(s: F1, to: int, c: F1, at: int, blocks: int, rare: float) -> None:
     weight = 1.0 if rare < 3.0 else 9.0 / (rare * rare)
     learn(c, at, blocks, weight, n)
     share = max(1.0 / n, 1.0 / 2048)
-    for each in range(LAGS):
+    for each in range(KINDS):
         average, deviation = s[to + AVERAGE + each], s[to + DEVIATION + each]
-        off = s[to + ENERGY + each] - average
+        off = s[to + HEIGHT + each] - average
         off = max(-3.0 * deviation, min(3.0 * deviation, off))
         s[to + AVERAGE + each] = average + share * off
-        s[to + DEVIATION + each] = max(s[to + LEAST], sqrt(deviation * deviation * (1.0 - share) + share * off * off))
-    seen(s, to + FRAMES, rare, 1.0)
-    seen(s, to + HEIGHTS, s[to + STATISTIC], 1.0)
+        least = s[to + LEAST] if each < LAGS else 0.6
+        s[to + DEVIATION + each] = max(least, sqrt(deviation * deviation * (1.0 - share) + share * off * off))
+    seen(s, to + FRAMES, rare)
+    if s[to + FRAMES + tails.OVER] > 0.0:
+        # before, nothing was done about what is too rare
+        seen(s, to + HEIGHTS, s[to + STATISTIC])
     if n % 64 == 0:
-        fit(s, to + FRAMES)
-        fit(s, to + HEIGHTS)
+        fit(s, to + FRAMES, 0.9)
+        fit(s, to + HEIGHTS, 0.0)
     own = s[to + TABLE] * (1.0 + 16.0 / n)
     s[to + THRESHOLD] = max(own, beyond(s, to + HEIGHTS, s[to + TARGET]))
 
@@ -148,8 +167,8 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
     s[to + QUIET] = s[to + QUIET] + 1.0 if s[to + STATISTIC] < 0.5 * s[to + THRESHOLD] else 0.0
     if s[to + QUIET] >= LAGS:
         if s[to + AGE] <= ISOLATED:
-            seen(s, to + FRAMES, s[to + RARE], 1.0)
-            seen(s, to + HEIGHTS, s[to + HIGHEST], 1.0)
+            seen(s, to + FRAMES, s[to + RARE])
+            seen(s, to + HEIGHTS, s[to + HIGHEST])
         enter(s, to, IDLE)
         return SETTLED
     s[to + STRETCH] += 1.0
@@ -192,8 +211,6 @@ def watch(s: F1, to: int, c: F1, at: int, blocks: int, dims: int) -> int:
     else:
         adapt(s, to, c, at, blocks, rare)
         if state == LEARNING and s[to + LEARNT] >= s[to + WARM]:
-            fit(s, to + FRAMES)
-            fit(s, to + HEIGHTS)
             enter(s, to, IDLE)
     pass_on(c, at, blocks)
     return found

@@ -207,7 +207,16 @@ def nearest_pairs(
 
 @kernel
 def picture(
-    points: F1, stride: int, dims: int, n: int, norm: int, limit: float, theiler: int, block: int, cells: int, counts: I1
+    points: F1,
+    stride: int,
+    dims: int,
+    n: int,
+    norm: int,
+    limit: float,
+    theiler: int,
+    block: int,
+    cells: int,
+    counts: I1,
 ) -> None:
     """Count the recurrences above the main diagonal in squares of `block` by `block` samples: `cells` by `cells` of them."""
     gap = max(1, theiler)

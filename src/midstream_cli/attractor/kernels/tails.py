@@ -15,10 +15,10 @@ INF = float("inf")
 BINS, FINE = 160, 16.0
 """Bins, and how many of them a factor of e has."""
 
-PEAKS = 0.02
+PEAKS = 0.05
 """The share of what was seen that counts as a tail."""
 
-FEWEST = 512
+FEWEST = 256
 """Numbers seen, from which on a tail is fitted."""
 
 MOST = 131_072
@@ -42,12 +42,12 @@ def normal_beyond(log_share: float) -> float:
 
 
 @inline
-def seen(s: F1, tail: int, g: float, weight: float) -> None:
+def seen(s: F1, tail: int, g: float) -> None:
     """Count a number; halve what is old."""
     y = 0.5 * g * g if g > 0.0 else 0.0
     which = min(BINS - 1, int(FINE * log1p(y)))
-    s[tail + COUNTS + which] += weight
-    s[tail + SEEN] += weight
+    s[tail + COUNTS + which] += 1.0
+    s[tail + SEEN] += 1.0
     if s[tail + SEEN] > MOST:
         for each in range(BINS):
             s[tail + COUNTS + each] *= 0.5
@@ -55,8 +55,12 @@ def seen(s: F1, tail: int, g: float, weight: float) -> None:
 
 
 @inline
-def fit(s: F1, tail: int) -> None:
-    """Fit the tail to what was seen; before that is enough, there is none."""
+def fit(s: F1, tail: int, heaviest: float) -> None:
+    """Fit the tail to what was seen; before that is enough, there is none.
+
+    Args:
+        heaviest: the greatest shape; 0 for an exponential tail.
+    """
     total = s[tail + SEEN]
     if total < FEWEST:
         return
@@ -79,7 +83,7 @@ def fit(s: F1, tail: int) -> None:
     weighted /= peaks
     shape = 0.0
     if mean > 2.0 * weighted:
-        shape = min(0.9, max(0.0, 2.0 - mean / (mean - 2.0 * weighted)))
+        shape = min(heaviest, max(0.0, 2.0 - mean / (mean - 2.0 * weighted)))
     shape *= peaks / (peaks + PRIOR)
     s[tail + OVER] = over
     s[tail + SHARE] = peaks / total

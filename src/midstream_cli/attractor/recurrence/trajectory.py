@@ -143,13 +143,10 @@ def _between(path: Trajectory, gap: int, low: float, high: float, found: Float64
 def _sampled(path: Trajectory, gap: int, count: int) -> Float64:
     """Distances of pairs of points drawn at random."""
     rng = np.random.default_rng(0)
-    lag = rng.integers(gap, path.n, count)
-    first = rng.integers(0, path.n, count)
-    # a pair that would leave the series is the mirrored one, so that each is as likely
-    lag, first = np.where(first + lag < path.n, lag, path.n - 1 + gap - lag), first
-    beyond = first + lag >= path.n
-    first = np.where(beyond, path.n - 1 - first, first)
-    apart = np.abs(path.points[:, first] - path.points[:, first + lag])
+    first, second = rng.integers(0, path.n - gap + 1, count), rng.integers(0, path.n - gap, count)
+    second += second >= first
+    first, second = np.minimum(first, second), np.maximum(first, second) + gap - 1
+    apart = np.abs(path.points[:, first] - path.points[:, second])
     if path.norm == recurrences.EUCLIDEAN:
         return np.asarray((apart**2).sum(axis=0), dtype=np.float64)
     return np.asarray(apart.max(axis=0) if path.norm == recurrences.CHEBYSHEV else apart.sum(axis=0), dtype=np.float64)

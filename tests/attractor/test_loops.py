@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.attractor.repetition import LEAST, Repetition, repetition
+from midstream_cli.attractor.loops import LEAST, Repetition, repetition
 from midstream_cli.errors import InsufficientData
 from strategies import seeds, some
 

@@ -1,0 +1,42 @@
+"""A recurrence plot thinned to what a screen shows: each cell holds the share of recurrences of its square."""
+
+import numpy as np
+
+from midstream_cli.attractor.kernels import recurrences
+from midstream_cli.attractor.recurrence.trajectory import Trajectory
+from midstream_cli.frames import Float64
+
+
+def shares(path: Trajectory, limit: float, theiler: int, most: int = 800) -> Float64:
+    """The thinned recurrence matrix.
+
+    Args:
+        limit: what the kernels compare with.
+        theiler: cells fewer samples off the main diagonal do not count.
+        most: cells a side at most.
+
+    Returns:
+        shape (cells, cells), 0 to 1; row and column 0 are the first states. Squares in which no cell counts are 0.
+    """
+    n = path.n
+    block = -(-n // most)
+    across = -(-n // block)
+    counts = np.zeros((across, across), dtype=np.int64)
+    recurrences.picture(*path.arguments, limit, theiler, block, across, counts.reshape(-1))
+    counts = counts + counts.T
+    widths = np.minimum(block, n - block * np.arange(across))
+    if theiler == 0:
+        counts[np.diag_indices(across)] += widths
+    return np.asarray(counts / _counting(n, block, widths, theiler), dtype=np.float64)
+
+
+def _counting(n: int, block: int, widths: Float64, theiler: int) -> Float64:
+    """How many cells of each square count, 1 where none does."""
+    possible = np.outer(widths, widths).astype(np.float64)
+    if theiler:
+        lags = np.arange(1 - theiler, theiler)
+        rows = np.arange(n)[:, None]
+        columns = rows + lags
+        inside = (columns >= 0) & (columns < n)
+        np.subtract.at(possible, (np.broadcast_to(rows // block, columns.shape)[inside], columns[inside] // block), 1.0)
+    return np.maximum(possible, 1.0)
