@@ -208,7 +208,8 @@ def _decayed(x: Float64, before: Float64, middle: Float64, after: Float64, step:
 
 
 def _mean(each: Float64) -> Exponents:
-    return Exponents(each.mean(axis=0), each.std(axis=0, ddof=1) / np.sqrt(len(each)))
+    order = np.argsort(-each.mean(axis=0))
+    return Exponents(each.mean(axis=0)[order], each.std(axis=0, ddof=1)[order] / np.sqrt(len(each)))
 
 
 def derived(names: list[str]) -> Iterator[tuple[str, Exponents, tuple[float, ...]]]:

@@ -69,21 +69,6 @@ def sprott_k(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
     return np.array([x * y - z, x - y, x + 0.3 * z])
 
 
-def rabinovich_fabrikant(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
-    x, y, z = s
-    return np.array([y * (z - 1 + x * x) + 0.87 * x, x * (3 * z + 1 - x * x) + 0.87 * y, -2 * z * (1.1 + x * y)])
-
-
-def nose_hoover_driven(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
-    x, v = s
-    return np.array([v, 0.2 * (1 - 8 * x * x) * v - x**3 + 1.0 * np.cos(4 * t)])
-
-
-def hyperchaos(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
-    x, y, z, w = s
-    return np.array([-y - z, x + 0.25 * y + w, 3 + x * z, -0.5 * z + 0.05 * w])
-
-
 def van_der_pol(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
     x, v = s
     return np.array([v, p[0] * (1 - x * x) * v - x])
@@ -123,7 +108,7 @@ def forced_softening(t: float, s: Array, p: Array) -> Array:
 def two_hopfs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
     x, y, u, v = s
     r, q = 1 - x * x - y * y, 1 - u * u - v * v
-    return np.array([r * x - y + 0.05 * u, r * y + x, q * u - p[0] * v + 0.05 * x, q * v + p[0] * u])
+    return np.array([r * x - y + 0.3 * u, r * y + x, q * u - p[0] * v + 0.3 * x, q * v + p[0] * u])
 
 
 def springs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
@@ -229,7 +214,6 @@ STRANGE = {
     "Sprott B": Flow(sprott_b, about(0.1, 0.1, 0.1), 0.06, seen=(0, 1)),
     "Sprott F": Flow(sprott_f, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
     "Sprott K": Flow(sprott_k, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
-    "hyperchaos": Flow(hyperchaos, about(-10.0, -6.0, 0.0, 10.1, spread=0.05), 0.04, seen=(0, 1)),
     "Mackey-Glass 17": Delayed(mackey_glass, 17.0, 0.5, 1.0, 40_000),
     "Mackey-Glass 30": Delayed(mackey_glass, 30.0, 0.5, 1.0, 40_000),
     "logistic": Map(logistic, about(0.4, spread=0.05), parameters=((3.9, 4.0),)),
@@ -282,7 +266,7 @@ POINTS = {
     "van der Pol at rest": Rest(van_der_pol, about(1.2, 0.0, spread=0.2), 12.0, parameters=((-0.5, -0.15),)),
     "Brusselator at rest": Rest(brusselator, about(2.0, 2.0), 6.0, seen=(0, 1), parameters=((0.5, 1.6),)),
     "FitzHugh-Nagumo at rest": Rest(fitzhugh_nagumo, about(1.5, 0.5), 12.0, seen=(0, 1), parameters=((-0.2, 0.2),)),
-    "downhill": Rest(saddle_free, about(2.0, 1.0, spread=0.3), 3.0, seen=(0, 1), parameters=((-0.5, 0.5),)),
+    "downhill": Rest(saddle_free, about(1.0, 0.5), 3.0, seen=(0, 1), parameters=((-0.5, 0.5),)),
     "cubic rest": Rest(cubic_rest, about(2.0, spread=0.3), 1.5, parameters=((0.0, 1.0),), lasts=(4.0, 40.0)),
     "logistic at rest": Map(logistic, about(0.1, spread=0.02), parameters=((1.3, 2.97),), settle=0),
     "Henon at rest": Map(henon, about(0.1, 0.1, spread=0.05), parameters=((0.05, 0.33),), settle=0),

@@ -165,43 +165,50 @@ class _Pairs:
     def __init__(self, columns: Float64, max_lag: int, *, dithered: bool = False) -> None:
         n = len(columns) - max_lag
         self.count = min(n, PAIRS)
-        if n > PAIRS:
-            # evenly spread, and in step with no period
-            self.first = np.sort((np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64))
-        else:
-            self.first = np.arange(n)
-        bins = int(np.clip(math.sqrt(self.count / 10.0), 3, BINS))
+        # in a slice where all are counted, which costs no copy
+        self.at = _spread(n) if n > PAIRS else None
+        self.bins = int(np.clip(math.sqrt(self.count / 10.0), 3, BINS))
         # bins of a clean oscillation come into step with one another at some delays: with blurred borders they do not
         random = np.random.default_rng(0) if dithered else None
-        self.codes = [_codes(column, bins, random) for column in columns[:, :CHANNELS].T]
-        self.bins = bins
+        self.codes = [_codes(column, self.bins, random) for column in columns[:, :CHANNELS].T]
+        self.rows = [self.later(codes, 0) * self.bins for codes in self.codes]
         numbers = np.arange(self.count + 1, dtype=np.float64)
         self.weighed = numbers * np.log(np.maximum(numbers, 1.0))
         self.known: dict[int, float] = {}
 
+    def later(self, codes: Int64, lag: int) -> Int64:
+        """The bins of the second samples."""
+        return codes[lag : lag + self.count] if self.at is None else codes[self.at + lag]
+
     def information(self, lag: int) -> float:
         """Mean over the channels, in nats."""
         if lag not in self.known:
-            self.known[lag] = sum(self._of(codes, lag) for codes in self.codes) / len(self.codes)
+            each = [self._of(rows, self.later(codes, lag)) for rows, codes in zip(self.rows, self.codes, strict=True)]
+            self.known[lag] = sum(each) / len(each)
         return self.known[lag]
 
     def smooth(self, lag: int) -> float:
         """The information at a delay and beside it, weighed 1 : 2 : 1."""
         return (self.information(max(1, lag - 1)) + 2.0 * self.information(lag) + self.information(lag + 1)) / 4.0
 
-    def _of(self, codes: Int64, lag: int) -> float:
+    def _of(self, rows: Int64, codes: Int64) -> float:
         """Sum of p log(p / qr), as sums of k log k over counts k."""
-        joint = np.bincount(codes[self.first] * self.bins + codes[self.first + lag], minlength=self.bins**2)
+        joint = np.bincount(rows + codes, minlength=self.bins**2)
         table = joint.reshape(self.bins, self.bins)
         parts = (joint, table.sum(axis=0), table.sum(axis=1))
         both, one, other = (float(self.weighed[each].sum()) for each in parts)
         return max(0.0, (both - one - other + float(self.weighed[-1])) / self.count)
 
 
+def _spread(n: int) -> Int64:
+    """So many of n positions that they say enough: evenly spread, in order, and in step with no period."""
+    return np.sort((np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64))
+
+
 def _codes(column: Float64, bins: int, random: np.random.Generator | None) -> Int64:
     """The bin of each sample, of bins that hold equally many; with borders that `random` blurs over a bin's width."""
     n = len(column)
-    ordered = np.sort(column if n <= PAIRS else column[(np.arange(1, PAIRS + 1) * GOLDEN % 1.0 * n).astype(np.int64)])
+    ordered = np.sort(column if n <= PAIRS else column[_spread(n)])
     parts = bins if random is None else bins * FINER
     edges = ordered[np.arange(1, parts) * len(ordered) // parts]
     fine = np.searchsorted(edges, column, side="right").astype(np.int64)

@@ -24,13 +24,13 @@ LINE = 0.5
 CYCLES = 2
 """An oscillation has been seen so often at least."""
 
-PROMINENT = 10.0
+PROMINENT = 6.0
 """A broad peak is so many times the white noise below it."""
 
-FALLS = 0.3
-"""Of a broad peak's height: the speed of a flow falls so low at some faster frequency, that of red noise does not."""
+FALLS = 0.5
+"""Of a peak's height: the speed of a flow falls so low at some faster frequency, that of red noise does not."""
 
-REPEATS = 0.3
+REPEATS = 0.2
 """A period that is longer than the peak's shows in the autocorrelation by so much."""
 
 SPIKY = 8.0
@@ -121,11 +121,12 @@ def period_of(columns: Float64) -> float:
     frequency, share = _line(whole, float(smooth.frequency[peak]))
     if above[peak] == 0.0 or frequency < CYCLES / n:
         return math.nan
-    if share < LINE:
-        speed = smooth.power[peak:] * smooth.frequency[peak:] ** 2
-        falls = speed.min() < FALLS * speed[0]
-        if frequency > FASTEST or not falls or smooth.power[peak] < PROMINENT * floor:
-            return math.nan
+    if share < LINE and (frequency > FASTEST or smooth.power[peak] < PROMINENT * floor):
+        return math.nan
+    speed = smooth.power[peak:] * smooth.frequency[peak:] ** 2
+    # the lower the frequency, the fewer waves a peak is made of, and the higher it may be by chance
+    if frequency < FASTEST and speed.min() > FALLS * speed[0] / (1.0 + 2.0 / math.sqrt(smooth.weight[peak])):
+        return math.nan
     return 1.0 / _fundamental(whole, smooth, above, peak, frequency)
 
 
@@ -184,7 +185,10 @@ def _fundamental(whole: Spectrum, smooth: _Smooth, above: Float64, peak: int, fr
         correlation = _correlation(whole) if correlation is None else correlation
         # a sum of unrelated lines, or a spectrum that falls from 0 on, does not repeat
         longer, shorter = round(1.0 / lower), round(1.0 / frequency)
-        if longer < len(correlation) and correlation[longer] > max(REPEATS, correlation[shorter] + 0.1):
+        if longer >= len(correlation):
+            break
+        by_chance = math.sqrt(0.5 * longer / len(correlation))
+        if correlation[longer] > max(REPEATS + by_chance, correlation[shorter] + 0.1):
             best, found = float(above[at]), lower
     return found
 

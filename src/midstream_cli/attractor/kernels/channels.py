@@ -289,3 +289,5 @@ def adopt(c: F1, at: int, blocks: int, factor: float) -> None:
         variance = row + VARIANCE * REGISTER
         store(c, variance, load(c, variance, REGISTER) * more)
         store(c, row + MEAN * REGISTER, load(c, row + LEVEL * REGISTER, REGISTER))
+        for each in range(RING, RING + LAGS):
+            store(c, row + each * REGISTER, splat(0.0, REGISTER))

@@ -6,8 +6,8 @@ are counted in bins that are read off the bits of the number: its exponent and t
 octave, and no logarithm. A pair that is farther than the cut is left as soon as that is certain.
 """
 
-from midstream_cli.compiled.kernel import F1, I1, I2, kernel
-from midstream_cli.compiled.vectors import absolute, bits, fma, load, maximum, pattern, splat, store
+from midstream_cli.compiled.kernel import F1, I1, inline, kernel
+from midstream_cli.compiled.vectors import absolute, bits, fma, last, load, maximum, ones, pattern, splat, store
 
 LANES = 8
 
@@ -24,36 +24,50 @@ FIRST = (1023 - OCTAVES_DOWN) << PRECISION
 """The bin of the least distance, as its bits are read."""
 
 
+@inline
+def _number(x: I1, at: int) -> int:
+    """One number; never from the end, so that there is no sign to look at."""
+    return last(load(x, at, 1))  # type: ignore[no-any-return]
+
+
+@inline
+def _increase(x: I1, at: int) -> None:
+    store(x, at, load(x, at, 1) + splat(1, 1))
+
+
+@inline
+def _ones(word: int) -> int:
+    """Bits that are set."""
+    return last(ones(splat(word, 1)))  # type: ignore[no-any-return]
+
+
 @kernel
 def count(
     x: F1, channels: int, stride: int, delay: int, dimensions: int, references: I1, begin: int, end: int, theiler: int,
-    cut: float, squares: int, counts: I2, bins: I1,
+    both: int, cut: float, squares: int, counts: I1, bins: I1,
 ) -> int:  # fmt: skip
     """Count the distances between some points and a stretch of all.
 
     Args:
         x: the channels one after the other, `stride` numbers each, and LANES more.
         references: points, each compared with those from `begin` up to `end` that are more than `theiler` samples later,
-            or with a negative `theiler`, with those more than its absolute value away on either side.
+            with `both` also with those that are so much earlier.
         cut: distances from here on are left out; with `squares` they are squared Euclidean, else of the maximum norm.
-        counts: shape (dimensions, BINS + 1); in the last one lands what has no bin, it means nothing.
+        counts: BINS + 1 for each dimension; in the last one lands what has no bin, it means nothing.
         bins: scratch, LANES.
 
     Returns:
         How many pairs were looked at.
     """
     seen = 0
-    apart_in_time = abs(theiler)
     least, most = splat(0, LANES), splat(cut, LANES)
     offset, shift = splat(FIRST, LANES), splat(SHIFT, LANES)
     for turn in range(references.shape[0]):
         i = references[turn]
-        for side in range(2):
-            low, high = max(begin, i + apart_in_time + 1), end
+        for side in range(2 if both else 1):
+            low, high = max(begin, i + theiler + 1), end
             if side:
-                if theiler >= 0:
-                    break
-                low, high = begin, min(end, i - apart_in_time)
+                low, high = begin, min(end, i - theiler)
             seen += max(high - low, 0)
             for j in range(low, high, LANES):
                 there = (1 << min(high - j, LANES)) - 1
@@ -71,10 +85,8 @@ def count(
                         break
                     store(bins, 0, maximum((pattern(distance) >> shift) - offset, least))
                     near = there
-                    slot = 0
                     while near:
-                        if near & 1:
-                            counts[m, bins[slot]] += 1
-                        near >>= 1
-                        slot += 1
+                        lowest = near & -near
+                        _increase(counts, m * (BINS + 1) + _number(bins, _ones(lowest - 1)))
+                        near ^= lowest
     return seen

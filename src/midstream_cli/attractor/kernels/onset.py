@@ -121,7 +121,7 @@ def score(s: F1, to: int, c: F1, at: int, blocks: int) -> float:
         if found > s[to + STATISTIC]:
             s[to + STATISTIC] = found
             s[to + LAG] = each + 1 if each < LAGS else 2 << each - LAGS
-    return rare
+    return float(rare)
 
 
 @inline
@@ -178,6 +178,8 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
         ratio = unrest(c, at, blocks, dims)
         if ratio <= RESTLESS:
             adopt(c, at, blocks, max(1.0, ratio))
+            for each in range(LASTING):
+                s[to + RECENT + each] = 0.0
             enter(s, to, IDLE)
             return ADOPTED
     if s[to + AGE] >= s[to + PATIENCE]:
@@ -235,7 +237,7 @@ def advance(frames: F1, s: F1, c: F1, trace: F1) -> int:
         found = 0
         if take_in(frames, each * dims, dims, c):
             if s[SPLIT] > 0.0 and s[HEAD + LEARNT] >= GATHERED:
-                s[FACTOR] = gain(c, 0, blocks, float(dims))
+                s[FACTOR] = gain(c, 0, blocks, max(4.0, 0.25 * dims))
                 divide(c, 0, blocks, s[FACTOR])
                 c[end + INPUT * REGISTER] = log(s[FACTOR])
                 found = 8 * watch(s, HEAD + WATCH, c, end, 1, 1)
@@ -248,5 +250,6 @@ def advance(frames: F1, s: F1, c: F1, trace: F1) -> int:
             trace[4 * each + 2] = s[HEAD + THRESHOLD]
             trace[4 * each + 3] = s[FACTOR]
         if found != 0:
-            return (each + 1) * 64 + found
+            taken: int = (each + 1) * 64 + found
+            return taken
     return count * 64

@@ -1,0 +1,59 @@
+"""The numbers by which regimes are told apart, quickly computed from a series of any length."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from midstream_cli.attractor.regime import decay, forecasts, lines, returns, shape
+from midstream_cli.attractor.regime.series import stretch
+from midstream_cli.errors import InsufficientData, UsageError
+from midstream_cli.frames import Float64
+
+LEAST = 100
+"""Samples below which nothing is said."""
+
+NAMES = (
+    *decay.NAMES, *lines.NAMES, *returns.NAMES, *forecasts.NEIGHBOUR_NAMES, *forecasts.LAW_NAMES, *shape.NAMES,
+    "log_samples", "log_period", "delay_share",
+)  # fmt: skip
+
+
+class Indicators(NamedTuple):
+    """What a classifier looks at."""
+
+    values: Float64
+    """Shape (len(NAMES),)."""
+    samples: int
+    constant: bool = False
+    """Whether the series does not move at all."""
+
+
+def indicators(x: npt.ArrayLike) -> Indicators:
+    """The indicators of a series of shape (n,).
+
+    Raises:
+        InsufficientData: fewer than 100 samples.
+        UsageError: values that are not finite, or an array of more than one column.
+    """
+    array = np.asarray(x, np.float64)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise UsageError("a regime is told from one series of finite values", "choose one channel")
+    n = len(array)
+    if n < LEAST:
+        raise InsufficientData(LEAST, n, "telling the regime")
+    array = array - array[0]
+    size = np.abs(array).max()
+    if size == 0.0:
+        return Indicators(np.zeros(len(NAMES)), n, constant=True)
+    array = array / size
+    array = (array - array.mean()) / array.std()
+    part = stretch(array)
+    values = np.array([
+        *decay.decay(array), *lines.lines(part.x), *returns.returns(part.x, part.period), *forecasts.neighbours(part),
+        *forecasts.laws(part), *shape.shape(part),
+        np.log(len(part.x)), np.log(part.period), part.delay / part.period,
+    ])  # fmt: skip
+    return Indicators(values, n)
