@@ -2,8 +2,8 @@
 
 Run as `python scripts/onset_thresholds.py`: some four minutes. Frames of so many channels go through the detector with
 nothing for an alarm; then alarms are counted for each threshold, one until the statistic has been below half of it for
-eight frames. The logarithm of alarms a frame is fitted with a polynomial of second degree in the threshold, weighted by
-the alarms counted. Seeds are those below, and nothing is accepted or compared with frames of these seeds.
+sixteen frames. The logarithm of alarms a frame is fitted with a line in the square of the threshold, weighted by the
+alarms counted: the tail of a normal number, with a factor. Seeds are those below, and nothing is accepted or compared with frames of these seeds.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 
 from midstream_cli.attractor.change.onset import Onset
 from midstream_cli.attractor.kernels import onset as kernels
-from midstream_cli.attractor.kernels.channels import LAGS
+from midstream_cli.attractor.kernels.onset import CALM
 from midstream_cli.frames import Float64
 
 TABLE = Path(__file__).resolve().parents[1] / "src/midstream_cli/attractor/change/thresholds.json"
@@ -28,6 +28,8 @@ LEARN = 3_000
 HEIGHTS = np.arange(2.5, 6.0, 0.1)
 FEWEST = 5
 """Alarms that a threshold must have, to count in the fit."""
+MOST = 3e-4
+"""Alarms a frame, beyond which one runs into the other."""
 
 
 def statistic(channels: int, frames: int, seed: int) -> Float64:
@@ -43,7 +45,7 @@ def alarms(statistic: Float64, height: float) -> int:
     """How often the statistic exceeds a threshold, one alarm until it has settled."""
     loud = np.flatnonzero(statistic > 0.5 * height)
     # between two frames beyond half of it, so many are quiet
-    which = np.cumsum(np.diff(loud, prepend=loud[:1]) > LAGS)
+    which = np.cumsum(np.diff(loud, prepend=loud[:1]) > CALM)
     return len(np.unique(which[statistic[loud] > height]))
 
 
@@ -51,14 +53,15 @@ def row(channels: int, frames: int) -> dict[str, object]:
     """One row of the table."""
     found = statistic(channels, frames, SEED)
     counts = np.array([alarms(found, height) for height in HEIGHTS])
-    enough = (counts >= FEWEST) & (counts < len(found) / 200)
+    enough = (counts >= FEWEST) & (counts < len(found) * MOST)
     fit = np.polynomial.Polynomial.fit(
-        HEIGHTS[enough], np.log(counts[enough] / len(found)), 2, w=np.sqrt(counts[enough])
+        HEIGHTS[enough] ** 2, np.log(counts[enough] / len(found)), 1, w=np.sqrt(counts[enough])
     )
+    level, slope = fit.convert().coef
     return {
         "channels": channels,
         "frames": len(found),
-        "log_rate": [round(float(each), 5) for each in fit.convert().coef],
+        "log_rate": [round(float(level), 5), 0.0, round(float(slope), 5)],
     }
 
 

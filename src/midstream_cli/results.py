@@ -245,6 +245,25 @@ class Attractor:
 
 
 @dataclass(frozen=True, slots=True)
+class RegimeChange:
+    """A moment at which a stream begins to do something else."""
+
+    TABLE: ClassVar[str] = "regime_changes"
+
+    path: Annotated[str, "the source, as it was named"]
+    node: Annotated[str, "the sender, or the choice of a token stream"]
+    time_s: Annotated[float | None, "when, in seconds since the first frame"]
+    frame: Annotated[int, "position of the vector that told it in the feature sequence"]
+    feature: Annotated[str, "what was measured"]
+    regime: Annotated[str, "idle, periodic, transient, chaotic or unknown from now on"]
+    previous: Annotated[str, "what it was until now"]
+    confidence: Annotated[float, "how often that is right where it is said as surely"]
+    period_s: Annotated[float | None, "how long a round takes, of a periodic regime with times"]
+    cycles_per_minute: Annotated[float | None, "its rate: breaths a minute"]
+    change_score: Annotated[float, "how unusual the latest vectors are, in deviations of a normal number"]
+
+
+@dataclass(frozen=True, slots=True)
 class Confusion:
     """How often windows of one truth were taken for each label."""
 
@@ -257,7 +276,8 @@ class Confusion:
 
 
 RESULTS: tuple[Any, ...] = (
-    Run, RecordingInfo, Match, Occurrence, Comparison, Distance, Place, Capture, Confusion, Attractor
+    Run, RecordingInfo, Match, Occurrence, Comparison, Distance, Place, Capture, Confusion, Attractor,
+    RegimeChange,
 )  # fmt: skip
 """All of them, in the order of the docs."""
 

@@ -4,16 +4,28 @@ J. Theiler et al., "Testing for nonlinearity in time series: the method of surro
 A. Schmitz, "Improved surrogate data for nonlinearity tests", PRL 77, 1996, and "Surrogate time series", Physica D 142, 2000.
 """
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import finite
+from midstream_cli.attractor.prediction import prediction_error, reversal_asymmetry
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64
 
 Kind = Literal["iaaft", "aaft", "phases", "shuffled"]
+Statistic = Literal["prediction-error", "reversal-asymmetry"]
+
+STATISTICS: dict[str, Callable[[Float64, Embedding], float]] = {
+    "prediction-error": prediction_error,
+    "reversal-asymmetry": reversal_asymmetry,
+}
+
+LONGEST = 10_000
+"""Samples that a test looks at: more make every real series differ from its surrogates."""
 
 SHORTEST = 16
 """Samples; with less there is no spectrum to keep."""
@@ -93,7 +105,7 @@ def iaaft(x: npt.ArrayLike, count: int = 39, *, seed: int = 0, iterations: int =
     return np.asarray(np.sort(series)[ranks], dtype=np.float64)
 
 
-def surrogates(x: npt.ArrayLike, count: int = 39, *, kind: Kind = "iaaft", seed: int = 0) -> Float64:
+def make(x: npt.ArrayLike, count: int = 39, *, kind: Kind = "iaaft", seed: int = 0) -> Float64:
     """Surrogates of a named kind; arguments, result and errors as of `shuffled`.
 
     Raises:
@@ -138,6 +150,84 @@ def matched_ends(x: npt.ArrayLike, *, most: float = 0.1) -> slice:
         if mismatch[at] < best:
             best, chosen = float(mismatch[at]), slice(at, at + m)
     return chosen
+
+
+class SurrogateTest(NamedTuple):
+    """Whether a series is more than a linear process seen through a static function."""
+
+    statistic: float
+    """Of the series."""
+    surrogates: Float64
+    """Of each surrogate."""
+    z: float
+    """By how many deviations of the surrogates the series is off their mean; infinite where they do not vary."""
+    p: float
+    """The share of such series, were they linear, at least as far off: by rank, 1 / (surrogates + 1) at least."""
+    rejected: bool
+    """Whether a linear process is ruled out at the level."""
+
+
+def surrogate_test(
+    x: npt.ArrayLike,
+    *,
+    statistic: Statistic | Callable[[Float64], float] = "prediction-error",
+    surrogates: int = 39,
+    kind: Kind = "iaaft",
+    embedding: Embedding | None = None,
+    level: float = 0.05,
+    seed: int = 0,
+) -> SurrogateTest:
+    """Compare a series with surrogates of it; of a long one, `LONGEST` samples in the middle.
+
+    Both ends of the series are cut so that they fit (`matched_ends`), and the statistic is taken of what remains.
+
+    Args:
+        x: shape (n,).
+        statistic: `prediction-error` (a deterministic series is predicted better: one-sided), `reversal-asymmetry`
+            (two-sided), or a function of a series, two-sided.
+        surrogates: how many; 19 are the fewest for a one-sided test at 0.05, 39 for a two-sided one.
+        kind: `iaaft`, `aaft`, `phases` or `shuffled`: what the surrogates keep is what is tested.
+        embedding: of the series, for the prediction; None for the one that is found. Its delay is the step of both.
+        level: of significance.
+        seed: the same seed gives the same surrogates.
+
+    Raises:
+        UsageError: the series is not finite, has several channels or does not move; an unknown name; so few surrogates
+            that nothing can be rejected.
+        InsufficientData: too few samples for the spectrum or the embedding.
+    """
+    series = _checked(x, surrogates)
+    if not callable(statistic) and statistic not in STATISTICS:
+        raise UsageError(
+            f"there is no statistic {statistic!r}", f"choose one of {', '.join(STATISTICS)}, or a function"
+        )
+    sides = 1 if statistic == "prediction-error" else 2
+    if sides > level * (surrogates + 1) * (1 + 1e-9):
+        needed = int(np.ceil(sides / level * (1 - 1e-9))) - 1
+        raise UsageError(f"{surrogates} surrogates reject nothing at {level}", f"make {needed} at least")
+    if np.ptp(series) == 0.0:
+        raise UsageError("a constant series has no surrogates", "it is a point: there is nothing to test")
+    begin = max(0, (len(series) - LONGEST) // 2)
+    series = series[begin : begin + LONGEST]
+    stretch = _standard(series[matched_ends(series)])
+    if callable(statistic):
+        measure = statistic
+    else:
+        how = choose(stretch) if embedding is None else embedding
+        by_name = STATISTICS[statistic]
+
+        def measure(each: Float64) -> float:
+            return by_name(each, how)
+
+    mine = float(measure(stretch))
+    others = np.array([float(measure(each)) for each in make(stretch, surrogates, kind=kind, seed=seed)])
+    low = (1 + np.count_nonzero(others <= mine)) / (surrogates + 1)
+    high = (1 + np.count_nonzero(others >= mine)) / (surrogates + 1)
+    p = low if sides == 1 else min(1.0, 2 * low, 2 * high)
+    spread = float(others.std(ddof=1))
+    apart = mine - float(others.mean())
+    z = apart / spread if spread > 0 else float(np.copysign(np.inf, apart) if apart else 0.0)
+    return SurrogateTest(mine, others, z, float(p), bool(p <= level * (1 + 1e-9)))
 
 
 def _checked(x: npt.ArrayLike, count: int) -> Float64:

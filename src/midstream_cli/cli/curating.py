@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midstream_cli.cli import batch, console, matching, output, pictures, runs
+from midstream_cli.cli import batch, console, matching, operating, output, pictures, runs
 from midstream_cli.cli.console import plural
 from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import ExitCode, SignatureError, UsageError
@@ -102,7 +102,7 @@ def evaluate(
     labelled = _labelled(labels, {signature.label for signature in signatures})
     for source in _known_before(labelled, signatures):
         console.warning(f"signatures were captured from {source}: it shows them better than they are")
-    work = partial(matching.run, reading=reading, make=partial(matching.match, place, hop_s, 1))
+    work = partial(operating.run, reading=reading, search=matching.windows(place, hop_s, 1))
     outcomes, found = [], []
     for outcome in batch.each(labelled, work, jobs, "evaluating"):
         if outcome.interrupted:

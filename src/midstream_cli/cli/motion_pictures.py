@@ -1,7 +1,7 @@
 """Pictures of motion on a terminal."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +67,7 @@ def beside(blocks: Sequence[Sequence[str]], columns: int) -> list[str]:
 
 def block(panel: Panel, columns: int) -> list[str]:
     """A panel as lines of text no longer than so many columns."""
-    if panel.image is not None:
-        drawn = _image(panel, columns)
-    else:
-        drawn = _curves(panel, columns)
+    drawn = _curves(panel, columns) if panel.image is None else _image(panel, columns)
     labels = [stroke.label for stroke in panel.strokes if stroke.kind == "fit"]
     head = ": ".join([panel.title, *labels])
     return [head[:columns], *drawn, f"{panel.y} over {panel.x}"[:columns]]
@@ -93,7 +90,7 @@ def _curves(panel: Panel, columns: int) -> list[str]:
         whole = np.isfinite(x) & np.isfinite(y)
         places = list(zip(x[whole].tolist(), y[whole].tolist(), strict=True))
         if panel.joined:
-            for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
+            for (x0, y0), (x1, y1) in pairwise(places):
                 dots.line(x0, y0, x1, y1, dash=1 if stroke.kind != "fit" else 2)
         else:
             for at_x, at_y in places:

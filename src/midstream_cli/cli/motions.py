@@ -28,9 +28,7 @@ def analyse(given: Mapping[str, Any]) -> int:
     form = output.chosen(given["output_format"] and output.OutputFormat(given["output_format"]), given["json"])
     task, expected = _task(given, form), _expected(given["expect"])
     if given["regimes"]:
-        from midstream_cli.cli import regimes
-
-        return regimes.follow_all(given, task.reading, form)
+        return _regimes(given, task, form)
     sources = expand(list(given["sources"]))
     if task.figure is not None and len(sources) > 1:
         raise UsageError(f"--figure shows one source, and there are {len(sources)}", "name one")
@@ -55,6 +53,20 @@ def analyse(given: Mapping[str, Any]) -> int:
         output.write(_called(found, given["seed_names"]), form)
     code = batch.conclude(outcomes, answer(found, expected))
     return ExitCode.INTERRUPTED if any(outcome.interrupted for outcome in outcomes) else code
+
+
+def _regimes(given: Mapping[str, Any], task: motion.Task, form: output.OutputFormat) -> int:
+    """When sources begin to do something else."""
+    from midstream_cli.cli import operating, regimes
+    from midstream_cli.cli.comparing import Job
+
+    if task.window_s is not None or given["expect"] is not None:
+        raise UsageError("--regimes looks at its own windows, and tells of no type", "leave --window and --expect out")
+    if len(task.features) > 1:
+        raise UsageError(f"--regimes watches one feature, and there are {len(task.features)}", "name one")
+    job = Job(task.reading, form, given["store"], None, dict(given), given["plot"], task.figure)
+    search = regimes.changes(task.features[0] if task.features else None)
+    return operating.look_through(job, given["sources"], search, given["jobs"])
 
 
 def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midstream_cli.cli import output, pictures
-from midstream_cli.cli.matching import Search
+from midstream_cli.cli.operating import Search
 
 if TYPE_CHECKING:
     from midstream_cli.cli.drawing import Span

@@ -48,7 +48,7 @@ def compare(given: Mapping[str, Any], asked: Collection[str]) -> int:
         drawing.check(Path(given["figure"]))
     job, sources, jobs = _job(given), given["sources"], given["jobs"]
     if given["signatures"] is not None:
-        from midstream_cli.cli import matching, occurring
+        from midstream_cli.cli import matching, occurring, operating
 
         library = Path(given["signatures"])
         search = (
@@ -56,7 +56,7 @@ def compare(given: Mapping[str, Any], asked: Collection[str]) -> int:
             if given["occurrences"]
             else matching.windows(library, given["hop"], given["top"] or TOP)
         )
-        return matching.compare_with_library(job, sources, search, jobs)
+        return operating.look_through(job, sources, search, jobs)
     method, feature = _method(given, asked), given["feature"]
     if way == "--pairwise":
         from midstream_cli.cli import matrices

@@ -98,8 +98,8 @@ class Onset:
     frames), the threshold is that of white normal noise, raised by 16 / n for the n frames learnt from; then it is also at least what the
     tail on this site makes as rare as wanted.
 
-    An alarm makes the state transient, and nothing is learnt until it is over: eight frames below half the threshold (what
-    was over in less than 80 frames has been an outlier, and its height is learnt); or 32 frames about a level of their own,
+    An alarm makes the state transient, and nothing is learnt until it is over: sixteen frames below half the threshold (what
+    was over in 40 frames has been an outlier, and its height is learnt); or 32 frames about a level of their own,
     no more restless than usual, which is then the new level; or `patience_s`, after which everything is learnt anew.
 
     With more than one channel, the factor that they have in common is split off, by weighted least squares to their means,

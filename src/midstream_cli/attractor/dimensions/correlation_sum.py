@@ -58,7 +58,7 @@ class CorrelationSums:
     @property
     def near(self) -> int:
         """How many radii there are up to NEAR."""
-        return self.left_out.shape[2]
+        return int(self.left_out.shape[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ class Cao(NamedTuple):
     @property
     def is_random(self) -> bool:
         """No quotient of the new coordinate differs from 1: white noise; noise with a memory does not show here."""
-        return bool(np.all(np.abs(self.e2 - 1.0) < max(4.0 * self.error, 0.05)))
+        # where states come back exactly, the quotients are 1 as well, the first one too
+        folded = bool((self.e1[:1] < SATURATED).any())
+        return folded and bool((np.abs(self.e2 - 1.0) < max(4.0 * self.error, 0.05)).all())
 
 
 class FalseNeighbours(NamedTuple):
@@ -90,7 +92,7 @@ def embedding_dimension(
     """
     if method not in get_args(Method):
         raise UsageError(f"there is no method {method!r} for the dimension", f"use {' or '.join(get_args(Method))}")
-    series = columns_of(standardised(x))
+    series = _checked(x, delay, theiler, max_dimension)
     search = cao_of if method == "cao" else false_neighbours_of
     return search(series, delay, theiler, max_dimension)
 
@@ -101,7 +103,7 @@ def cao(x: npt.ArrayLike, delay: int, *, theiler: int = 1, max_dimension: int = 
     States nearer than a thousandth of the series' deviation count as that far apart: otherwise rounding decides for clean
     cycles. The arguments and errors are those of `embedding_dimension`.
     """
-    return cao_of(columns_of(standardised(x)), delay, theiler, max_dimension, early=False)
+    return cao_of(_checked(x, delay, theiler, max_dimension), delay, theiler, max_dimension, early=False)
 
 
 def false_neighbours(x: npt.ArrayLike, delay: int, *, theiler: int = 1, max_dimension: int = 10) -> FalseNeighbours:
@@ -110,7 +112,7 @@ def false_neighbours(x: npt.ArrayLike, delay: int, *, theiler: int = 1, max_dime
     A neighbour is false if the new coordinate is 10 times as far apart as the states were, or the new states are two
     deviations of the series apart. The arguments and errors are those of `embedding_dimension`.
     """
-    return false_neighbours_of(columns_of(standardised(x)), delay, theiler, max_dimension, early=False)
+    return false_neighbours_of(_checked(x, delay, theiler, max_dimension), delay, theiler, max_dimension, early=False)
 
 
 def cao_of(columns: Float64, delay: int, theiler: int, most: int, *, early: bool = True) -> Cao:
@@ -156,12 +158,20 @@ def false_neighbours_of(
     return FalseNeighbours(best + 1, share)
 
 
+def _checked(x: npt.ArrayLike, delay: int, theiler: int, most: int) -> Float64:
+    """Standardised columns."""
+    if delay < 1 or theiler < 0 or most < 1:
+        raise UsageError(
+            f"delay {delay}, Theiler window {theiler}, dimensions up to {most}",
+            "delay and dimensions are at least 1, the window at least 0",
+        )
+    return columns_of(standardised(x))
+
+
 def _neighbours(
     columns: Float64, delay: int, theiler: int, most: int, norm: Literal["chebyshev", "euclidean"]
 ) -> Iterator[_Neighbours]:
     """Neighbours in the dimensions 1 to `most`, as far as the series is long enough; none where it does not move."""
-    if delay < 1 or theiler < 0 or most < 1:
-        raise UsageError(f"delay {delay}, Theiler window {theiler}, dimension {most}", "give at least 1")
     n, channels = columns.shape
     if n - delay < LEAST:
         raise InsufficientData(LEAST + delay, n, f"an embedding dimension with a delay of {delay}")

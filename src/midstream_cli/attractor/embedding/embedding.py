@@ -14,6 +14,9 @@ from midstream_cli.errors import InsufficientData, UsageError
 LEAST = 32
 """Samples below which no embedding is chosen."""
 
+STATES = 20
+"""So many delay vectors are left at least."""
+
 MOST = 10
 """The largest dimension that is tried."""
 
@@ -48,7 +51,7 @@ def choose(
 
     Raises:
         UsageError: the series is not finite; a number is below its least, 1 for delay and dimension and 0 for the window.
-        InsufficientData: there are fewer than 32 samples, or fewer than the vectors that were asked for span.
+        InsufficientData: there are fewer than 32 samples, or fewer than 20 vectors that were asked for.
     """
     columns = columns_of(standardised(x))
     n = len(columns)
@@ -57,16 +60,14 @@ def choose(
             f"an embedding of delay {delay}, dimension {dimension} and Theiler window {theiler}",
             "delay and dimension are at least 1, the window at least 0",
         )
-    if n < LEAST:
-        raise InsufficientData(LEAST, n, "choosing an embedding")
-    needed = ((dimension or 2) - 1) * (delay or 1) + LEAST
-    if n < needed:
-        raise InsufficientData(needed, n, f"an embedding of dimension {dimension or 2} and delay {delay or 1}")
+    span = ((dimension or 1) - 1) * (delay or 1)
+    if n < max(LEAST, span + STATES):
+        raise InsufficientData(max(LEAST, span + STATES), n, "choosing an embedding")
     period = period_of(columns)
     if theiler is None:
         theiler = window_of(columns, period)
     if delay is None:
-        delay = delay_of(columns, period, max(1, min(n // 10, (n - LEAST) // max((dimension or 2) - 1, 1))))
+        delay = delay_of(columns, period, max(1, min(n // 10, (n - STATES) // max((dimension or 2) - 1, 1))))
     if dimension is None:
         found = cao_of(columns, delay, theiler, max(1, min(MOST, n // (3 * delay))))
         dimension = max(found.dimension, 2 if columns.shape[1] == 1 and columns.any() else 1)

@@ -117,17 +117,23 @@ def period_of(columns: Float64) -> float:
     floor = _floor(whole)
     # what white noise of this strength would show by chance does not count
     above = np.maximum(smooth.power - floor * (1.0 + 4.0 / np.sqrt(smooth.weight)), 0.0)
-    peak = int((above * smooth.frequency**2).argmax())
-    frequency, share = _line(whole, float(smooth.frequency[peak]))
-    if above[peak] == 0.0 or frequency < CYCLES / n:
+    speed = above * smooth.frequency**2
+    peak = int(speed.argmax())
+    if speed[peak] == 0.0:
         return math.nan
-    if share < LINE and (frequency > FASTEST or smooth.power[peak] < PROMINENT * floor):
-        return math.nan
-    speed = smooth.power[peak:] * smooth.frequency[peak:] ** 2
-    # the lower the frequency, the fewer waves a peak is made of, and the higher it may be by chance
-    if frequency < FASTEST and speed.min() > FALLS * speed[0] / (1.0 + 2.0 / math.sqrt(smooth.weight[peak])):
+    frequency, share = _line(whole, _middle(smooth.frequency, speed, peak))
+    is_line_or_hill = share > LINE or (frequency < FASTEST and smooth.power[peak] > PROMINENT * floor)
+    if frequency < CYCLES / n or not is_line_or_hill or _is_slope(smooth, peak, frequency):
         return math.nan
     return 1.0 / _fundamental(whole, smooth, above, peak, frequency)
+
+
+def _is_slope(smooth: "_Smooth", peak: int, frequency: float) -> bool:
+    """Whether the speed's spectrum stays as high at all faster frequencies, as that of red noise does."""
+    speed = smooth.power[peak:] * smooth.frequency[peak:] ** 2
+    # the lower the frequency, the fewer waves a peak is made of, and the higher it may be by chance
+    least = FALLS * speed[0] / (1.0 + 2.0 / math.sqrt(smooth.weight[peak]))
+    return frequency < FASTEST and bool(speed.min() > least)
 
 
 def _tamed(columns: Float64) -> Float64:
@@ -202,6 +208,16 @@ def _correlation(whole: Spectrum) -> Float64:
     window = np.hanning(size // 2 + 2)[1:-1]
     fading = scipy.fft.irfft(np.abs(scipy.fft.rfft(window, size)) ** 2, size)[: size // 4]
     return np.asarray(sums / sums[0] * fading[0] / fading, dtype=np.float64)
+
+
+def _middle(frequency: Float64, speed: Float64, peak: int) -> float:
+    """The mean frequency, in octaves, of the hill down to half of its height: a flat top has no one peak."""
+    low = np.flatnonzero(speed < 0.5 * speed[peak])
+    at = int(np.searchsorted(low, peak))
+    begin = int(low[at - 1]) + 1 if at else 0
+    end = int(low[at]) if at < len(low) else len(speed)
+    weight = speed[begin:end]
+    return float(np.exp(np.log(frequency[begin:end]) @ weight / weight.sum()))
 
 
 def _line(whole: Spectrum, frequency: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
@@ -26,12 +27,9 @@ def finite(x: npt.ArrayLike, what: str = "the series") -> Float64:
     """A series of shape (n,) or (n, channels) as float64, in memory row by row.
 
     Raises:
-        UsageError: it is empty, not of one of these shapes, not of numbers, or holds NaN or infinity.
+        UsageError: it is empty, not of one of these shapes, not of numbers, or holds NaN, infinity or what is masked.
     """
-    try:
-        series = np.ascontiguousarray(x, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{what} is not made of numbers", "give an array of shape (n,) or (n, channels)") from error
+    series = numbers(x, what)
     if series.ndim not in {1, 2} or series.size == 0:
         raise UsageError(
             f"{what} has the shape {series.shape}, and (n,) or (n, channels) is needed",
@@ -43,7 +41,7 @@ def finite(x: npt.ArrayLike, what: str = "the series") -> Float64:
             f"{what} holds {series[at]} at sample {at}",
             "leave out or interpolate the samples that are not finite",
         )
-    return series
+    return np.ascontiguousarray(series)
 
 
 def columns_of(series: Float64) -> Float64:
@@ -113,7 +111,7 @@ def even(
     if np.abs(interval - typical).max() <= EVEN * typical:
         return series, (len(times) - 1) / float(times[-1] - times[0])
     _check_gaps(times, interval, typical, longest)
-    typical = float(interval[interval <= 2.0 * typical].mean())
+    typical = float(interval[interval <= 1.5 * typical].mean())
     grid = times[0] + typical * np.arange(int((times[-1] - times[0]) / typical * (1.0 + 1e-12)) + 1)
     return _interpolated(times, series, np.minimum(grid, times[-1]), method, typical), 1.0 / typical
 

@@ -20,8 +20,11 @@ from midstream_cli.compiled.vectors import (
     store,
 )
 
-ORDER, LAGS = 4, 8
-"""Of the autoregression; and frames that the likelihood ratio looks back."""
+ORDER = 4
+"""Of the autoregression."""
+
+SHORT, LAGS, DEEP = 8, 12, 32
+"""The likelihood ratio looks back 1 to SHORT frames, then 12, 16, 24 and DEEP: so many lags in all."""
 
 INPUT, MEAN, INVERSE, WEIGHT, REAL, PAST = 0, 1, 2, 3, 4, 5
 """What came; its mean, one over its unit, one over what a gain is weighed in, 1 for channels that are there; what came before."""
@@ -38,7 +41,7 @@ LEVEL, RIPPLE, BIAS, TREMOR = range(SCORE + 1, SCORE + 5)
 """Mean and variance of a stretch of a change, and those of its scores."""
 RING = TREMOR + 1
 """The latest scores."""
-ROWS = RING + LAGS
+ROWS = RING + DEEP
 
 FORGET = 0.998
 FAR = 1e6
@@ -225,7 +228,7 @@ def pass_on(c: F1, at: int, blocks: int) -> None:
 
 @inline
 def keep(c: F1, at: int, blocks: int, cursor: int, factor: float, energies: F1, first: int) -> None:
-    """Put the scores into the ring, times a factor; the energy of the mean score of the latest 1 to LAGS frames, k |mean|^2.
+    """Put the scores into the ring, times a factor; for each lag k, the energy of the sum of the latest k over k.
 
     Args:
         cursor: place in the ring.
@@ -238,9 +241,12 @@ def keep(c: F1, at: int, blocks: int, cursor: int, factor: float, energies: F1, 
         ring = row + RING * REGISTER
         store(c, ring + cursor * REGISTER, load(c, row + SCORE * REGISTER, REGISTER) * splat(factor, REGISTER))
         summed = splat(0.0, REGISTER)
-        for each in range(LAGS):
-            summed = summed + load(c, ring + (cursor - each & LAGS - 1) * REGISTER, REGISTER)
-            energies[first + each] += total(summed * summed) / (each + 1)
+        which = first
+        for each in range(DEEP):
+            summed = summed + load(c, ring + ((cursor - each) & (DEEP - 1)) * REGISTER, REGISTER)
+            if each < SHORT or each == 11 or each == 15 or each == 23 or each == 31:  # noqa: PLR1714 - kernels know no sets
+                energies[which] += total(summed * summed) / (each + 1)
+                which += 1
 
 
 @inline
@@ -289,5 +295,12 @@ def adopt(c: F1, at: int, blocks: int, factor: float) -> None:
         variance = row + VARIANCE * REGISTER
         store(c, variance, load(c, variance, REGISTER) * more)
         store(c, row + MEAN * REGISTER, load(c, row + LEVEL * REGISTER, REGISTER))
-        for each in range(RING, RING + LAGS):
+
+
+@inline
+def clear(c: F1, at: int, blocks: int) -> None:
+    """Empty the ring."""
+    for block in range(blocks):
+        row = at + (block * ROWS + RING) * REGISTER
+        for each in range(DEEP):
             store(c, row + each * REGISTER, splat(0.0, REGISTER))

@@ -27,7 +27,8 @@ FIRST = (1023 - OCTAVES_DOWN) << PRECISION
 @inline
 def _number(x: I1, at: int) -> int:
     """One number; never from the end, so that there is no sign to look at."""
-    return last(load(x, at, 1))  # type: ignore[no-any-return]
+    number: int = last(load(x, at, 1))
+    return number
 
 
 @inline
@@ -38,7 +39,8 @@ def _increase(x: I1, at: int) -> None:
 @inline
 def _ones(word: int) -> int:
     """Bits that are set."""
-    return last(ones(splat(word, 1)))  # type: ignore[no-any-return]
+    number: int = last(ones(splat(word, 1)))
+    return number
 
 
 @kernel

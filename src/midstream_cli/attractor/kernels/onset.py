@@ -13,11 +13,14 @@ from math import exp, log, sqrt
 
 from midstream_cli.attractor.kernels import tails
 from midstream_cli.attractor.kernels.channels import (
+    DEEP,
     INPUT,
     LAGS,
     ROWS,
+    SHORT,
     adopt,
     begin,
+    clear,
     divide,
     gain,
     gather,
@@ -38,12 +41,12 @@ CLOCK, SKIPPED, DIMS, SPLIT, FACTOR, HEAD = range(6)
 
 (
     LEARNT, STATE, AGE, QUIET, CURSOR, STATISTIC, LAG, THRESHOLD, TABLE, WARM, TARGET, UNIT, MOST, STRETCH, PATIENCE,
-    RARE, HIGHEST, RECENT,
-) = range(18)  # fmt: skip
+    RARE, HIGHEST, BRIEF, RECENT,
+) = range(19)  # fmt: skip
 """Of a watch: frames learnt from, its state and for how long, frames below half the threshold; place in the ring; the latest
 statistic, the lag that had it, the threshold; the threshold of normal numbers, frames before it watches, the logarithm of
 the share of frames that may exceed it, the least unit, the most deviations of a channel; frames of the latest stretch, and
-how long it may be restless; the greatest energy and statistic of a change; and how rare the latest frames were."""
+how long it may be restless; the greatest energy and statistic of a change; the statistic of short lags alone; and how rare the latest frames were."""
 LASTING = 64
 """Frames over which a change may build up that has no direction: motion that makes every frame a little rare."""
 SPANS = 6
@@ -72,7 +75,9 @@ PERSISTS = 32
 """Frames of a level that is there to stay."""
 RESTLESS = 2.0
 """Variance over the usual one, beyond which a stretch is not quiet."""
-ISOLATED = 80
+CALM = 16
+"""Frames in which the short lags are below half the threshold, after which a change is over."""
+ISOLATED = 40
 """A change that has settled in so many frames was an outlier, of which the tails must know."""
 GREATEST = 1e250
 
@@ -91,6 +96,16 @@ def take_in(frames: F1, first: int, dims: int, c: F1) -> bool:
 
 
 @inline
+def reach(kind: int) -> int:
+    """How many frames what is compared looks back."""
+    if kind < SHORT:
+        return kind + 1
+    if kind < LAGS:
+        return (3 + (kind & 1)) << (2 + (kind - SHORT) // 2)
+    return 2 << (kind - LAGS)
+
+
+@inline
 def score(s: F1, to: int, c: F1, at: int, blocks: int) -> float:
     """Set the statistic to that of the frame that came; how rare the energy of that frame alone is, as a normal number."""
     energy = predict(c, at, blocks, s[to + MOST])
@@ -104,7 +119,7 @@ def score(s: F1, to: int, c: F1, at: int, blocks: int) -> float:
     cursor = (int(s[to + CURSOR]) + 1) & (LASTING - 1)
     s[to + CURSOR] = cursor
     s[to + RECENT + cursor] = max(-RAREST, min(RAREST, usual))
-    keep(c, at, blocks, cursor & LAGS - 1, factor, s, to + HEIGHT)
+    keep(c, at, blocks, cursor & (DEEP - 1), factor, s, to + HEIGHT)
     for each in range(LAGS):
         energy = s[to + HEIGHT + each]
         s[to + HEIGHT + each] = exp(log(energy) / 3.0) if energy > 1e-200 else 0.0
@@ -116,11 +131,14 @@ def score(s: F1, to: int, c: F1, at: int, blocks: int) -> float:
             s[to + HEIGHT + LAGS + span] = summed / sqrt(each + 1.0)
             span += 1
     s[to + STATISTIC] = -1e300
+    s[to + BRIEF] = -1e300
     for each in range(KINDS):
         found = (s[to + HEIGHT + each] - s[to + AVERAGE + each]) / s[to + DEVIATION + each]
         if found > s[to + STATISTIC]:
             s[to + STATISTIC] = found
-            s[to + LAG] = each + 1 if each < LAGS else 2 << each - LAGS
+            s[to + LAG] = reach(each)
+        if found > s[to + BRIEF] and reach(each) <= SHORT:
+            s[to + BRIEF] = found
     return float(rare)
 
 
@@ -160,15 +178,24 @@ def enter(s: F1, to: int, state: int) -> None:
 
 
 @inline
+def forget(s: F1, to: int, c: F1, at: int, blocks: int) -> None:
+    """What came during a change speaks for no other."""
+    clear(c, at, blocks)
+    for each in range(LASTING):
+        s[to + RECENT + each] = 0.0
+
+
+@inline
 def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: float) -> int:
     """Go on in a change: whether it is over, because the statistic fell or because a new level persists."""
     s[to + RARE] = max(s[to + RARE], rare)
     s[to + HIGHEST] = max(s[to + HIGHEST], s[to + STATISTIC])
-    s[to + QUIET] = s[to + QUIET] + 1.0 if s[to + STATISTIC] < 0.5 * s[to + THRESHOLD] else 0.0
-    if s[to + QUIET] >= LAGS:
+    s[to + QUIET] = s[to + QUIET] + 1.0 if s[to + BRIEF] < 0.5 * s[to + THRESHOLD] else 0.0
+    if s[to + QUIET] >= CALM:
         if s[to + AGE] <= ISOLATED:
             seen(s, to + FRAMES, s[to + RARE])
             seen(s, to + HEIGHTS, s[to + HIGHEST])
+        forget(s, to, c, at, blocks)
         enter(s, to, IDLE)
         return SETTLED
     s[to + STRETCH] += 1.0
@@ -178,8 +205,7 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
         ratio = unrest(c, at, blocks, dims)
         if ratio <= RESTLESS:
             adopt(c, at, blocks, max(1.0, ratio))
-            for each in range(LASTING):
-                s[to + RECENT + each] = 0.0
+            forget(s, to, c, at, blocks)
             enter(s, to, IDLE)
             return ADOPTED
     if s[to + AGE] >= s[to + PATIENCE]:
@@ -250,6 +276,6 @@ def advance(frames: F1, s: F1, c: F1, trace: F1) -> int:
             trace[4 * each + 2] = s[HEAD + THRESHOLD]
             trace[4 * each + 3] = s[FACTOR]
         if found != 0:
-            taken: int = (each + 1) * 64 + found
+            taken: int = 64 * (each + 1) + int(found)
             return taken
     return count * 64

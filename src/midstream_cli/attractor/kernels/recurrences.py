@@ -5,6 +5,8 @@ in the row of the same number, so that vertical lines come together there. A row
 differ where a line begins or ends: the work beyond the distances is that of the lines, not of the cells.
 """
 
+from typing import Any
+
 import numpy as np
 
 from midstream_cli.compiled.kernel import F1, I1, U1, inline, kernel
@@ -45,22 +47,22 @@ def _distances(points: F1, stride: int, dims: int, norm: int, i: int, j: int) ->
 
 
 @inline
-def _word(points: F1, stride: int, dims: int, norm: int, limit: float, i: int, first: int, base: int, n: int) -> int:
+def _word(points: F1, stride: int, dims: int, norm: int, limit: float, i: int, first: int, base: int, n: int) -> Any:
     """Which of the 64 points from `base` on are recurrences of point i, those before `first` and from n on left out."""
     word = NONE
     if base < n:
         for part in range(0, 64, LANES):
             near = _distances(points, stride, dims, norm, i, base + part) <= splat(limit, LANES)
-            word |= np.uint64(bits(near)) << np.uint64(part)
+            word |= np.uint64(np.int64(bits(near))) << np.uint64(part)
         if base + 64 > n:
             word &= ALL >> np.uint64(64 - (n - base))
         if base < first:
             word &= ALL << np.uint64(first - base)
-    return word  # type: ignore[return-value]
+    return word
 
 
 @inline
-def _ones(word: int) -> int:
+def _ones(word: Any) -> int:
     """How many bits of a word are set."""
     return np.int64(last(ones(splat(word, 1))))  # type: ignore[return-value]
 
@@ -72,10 +74,10 @@ def _count(lines: I1, table: int, length: int) -> None:
 
 
 @inline
-def _end_diagonals(lines: I1, state: I1, n: int, size: int, i: int, base: int, word: int, changed: int) -> None:
+def _end_diagonals(lines: I1, state: I1, size: int, i: int, base: int, word: Any, changed: Any) -> None:
     """Begin and end diagonal lines in the columns of a word that differ from those of the row before, shifted by one."""
     while changed != NONE:
-        bit = changed & (~changed + ONE)  # type: ignore[operator]
+        bit = changed & (~changed + ONE)
         changed ^= bit
         lag = base + _ones(bit - ONE) - i
         at = np.uint64(DIAGONAL_SINCE * size + lag)
@@ -88,10 +90,10 @@ def _end_diagonals(lines: I1, state: I1, n: int, size: int, i: int, base: int, w
 
 
 @inline
-def _end_verticals(lines: I1, state: I1, size: int, i: int, base: int, word: int, changed: int) -> None:
+def _end_verticals(lines: I1, state: I1, size: int, i: int, base: int, word: Any, changed: Any) -> None:
     """Begin and end vertical lines in the columns of a word that differ from those of the row before."""
     while changed != NONE:
-        bit = changed & (~changed + ONE)  # type: ignore[operator]
+        bit = changed & (~changed + ONE)
         changed ^= bit
         column = base + _ones(bit - ONE)
         length = i - state[np.uint64(ROW_SINCE * size + column)]
@@ -155,7 +157,7 @@ def quantify(
             if base <= first:
                 here = ALL << np.uint64(first - base)
                 left |= black << np.uint64(first - base)
-            _end_diagonals(lines, state, n, size, i, base, word, (word ^ (before << ONE | from_above)) & here)
+            _end_diagonals(lines, state, size, i, base, word, (word ^ (before << ONE | from_above)) & here)
             _end_verticals(lines, state, size, i, base, word, (word ^ before) & here)
             from_above, from_left = before >> np.uint64(63), np.uint64(word) >> np.uint64(63)
             changed = (word ^ left) & here
@@ -190,9 +192,9 @@ def nearest_pairs(
         for base in range(i + gap, n, LANES):
             apart = _distances(points, stride, dims, norm, i, base)
             here = ALL >> np.uint64(64 - min(LANES, n - base))
-            under = np.uint64(bits(apart < splat(low, LANES))) & here
+            under = np.uint64(np.int64(bits(apart < splat(low, LANES)))) & here
             below += _ones(under)
-            rest = np.uint64(bits(apart <= splat(high, LANES))) & here & ~under
+            rest = np.uint64(np.int64(bits(apart <= splat(high, LANES)))) & here & ~under
             if rest != NONE:
                 store(work, 0, apart)
                 while rest != NONE:

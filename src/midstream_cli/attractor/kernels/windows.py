@@ -8,6 +8,8 @@
   and by the best linear one of the same states. Chance is told no better by neighbours than by a line; a law that bends is.
 """
 
+import math
+
 from midstream_cli.attractor.kernels.solving import solved
 from midstream_cli.compiled.kernel import F1, inline, kernel
 
@@ -17,9 +19,11 @@ FINDINGS = 8
 
 ROUNDS = 24
 """Of the power iteration for the leading component."""
-NEARLY = 0.85
+NEARLY = 0.02
 NEIGHBOURS, LEAST_STATES = 3, 30
 FAR = 1e300
+FAST, MAIN = 32.0, 0.7
+"""Samples of a period that may hold several shorter ones, and the part of the variance that such a one has."""
 
 
 @kernel
@@ -49,6 +53,7 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
             scratch[x + t] *= unit
         _correlate(scratch, x, a, 2 * n, n)
         _peak(scratch, a, n, out)
+        _divide(scratch, x, n, out)
         _foretell(scratch, x, a, n, out)
 
 
@@ -151,14 +156,33 @@ def _peak(scratch: F1, a: int, n: int, out: F1) -> None:
     highest = 0.0
     for lag in range(begin, half):
         highest = max(highest, scratch[a + lag])
+    # noise lowers all peaks alike; one that it does not tell from the highest is as good, and comes first
+    least = NEARLY + (1.0 - highest)
     for lag in range(max(begin, 2), half):
         here, before, after = scratch[a + lag], scratch[a + lag - 1], scratch[a + lag + 1]
-        if here > 0.0 and here >= NEARLY * highest and here >= before and here >= after:
+        if here > 0.0 and here >= highest - least and here >= before and here >= after:
             bend = before - 2.0 * here + after
             off = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
             out[PERIOD], out[HEIGHT] = lag + off, here - 0.25 * (before - after) * off
             twice = int(2.0 * (lag + off) + 0.5)
             out[TWICE] = scratch[a + twice] if twice <= half else here
+            return
+
+
+@inline
+def _divide(scratch: F1, x: int, n: int, out: F1) -> None:
+    """Of a rhythm faster than samples show peak by peak, the period: the part of what was found that nearly all is in."""
+    period = out[PERIOD]
+    if period >= FAST or period < 2.0:
+        return
+    for k in range(2, int(0.5 * period) + 1):
+        turn = 2.0 * math.pi * k / period
+        even, odd = 0.0, 0.0
+        for t in range(n):
+            even += scratch[x + t] * math.cos(turn * t)
+            odd += scratch[x + t] * math.sin(turn * t)
+        if 2.0 * (even * even + odd * odd) > MAIN * n * n:
+            out[PERIOD] = period / k
             return
 
 

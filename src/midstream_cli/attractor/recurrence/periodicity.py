@@ -55,18 +55,20 @@ def periodicity(rates: Float64, rate: float) -> Periodicity:
 
 def _refined(rates: Float64, lag: int, rate: float) -> float:
     """A period from the latest of its multiples that still stand out: the peak there is as wide, and the error divided."""
-    period, multiple = _vertex(rates, lag), 1
+    period, before = _vertex(rates, lag), lag
     height = float(rates[lag]) - rate
     last = int(0.8 * len(rates))
-    while (multiple + 1) * period < last:
-        around = (multiple + 1) * period
+    for multiple in range(2, last // lag + 1):
+        around = round(multiple * period)
         reach = max(1, round(period / 4))
-        low = max(1, round(around) - reach)
-        at = low + int(np.argmax(rates[low : round(around) + reach + 1]))
-        if at >= last or float(rates[at]) - rate < height / 2:
+        low = max(before + 1, around - reach)
+        if around + reach >= last or low > around:
             break
-        multiple += 1
-        period = _vertex(rates, at) / multiple
+        at = low + int(np.argmax(rates[low : around + reach + 1]))
+        peak = float(rates[at])
+        if peak - rate < height / 2 or peak < max(rates[at - 1], rates[at + 1]):
+            break
+        period, before = _vertex(rates, at) / multiple, at
     return period
 
 
@@ -74,7 +76,7 @@ def _vertex(rates: Float64, lag: int) -> float:
     """Where a parabola through a peak and its neighbours has its vertex."""
     before, here, after = (float(rate) for rate in rates[lag - 1 : lag + 2])
     bend = before - 2 * here + after
-    return lag + 0.5 * (before - after) / bend if bend < 0 else float(lag)
+    return lag + max(-0.5, min(0.5, 0.5 * (before - after) / bend)) if bend < 0 else float(lag)
 
 
 def period_density_entropy(returns: Int64) -> float:

@@ -62,7 +62,7 @@ SYSTEMS: dict[str, System] = {
         50.0,
         "strange",
         flows.course(flows.lorenz, (1.0, 1.0, 20.0), longest_s=0.01, settling_s=50.0),
-        (0.9056, 0.0, -14.5723),
+        (0.9056, 0.0, -14.5722),
     ),
     "rossler": System(
         "Rössler's flow, strange: its exponents are 0.071, 0 and -5.39 a second.",
@@ -78,7 +78,7 @@ SYSTEMS: dict[str, System] = {
         10.0,
         "strange",
         flows.course(flows.ueda, (2.0, 0.0, 0.0), longest_s=0.02, settling_s=500.0),
-        (0.1030, 0.0, -0.1530),
+        (0.1035, 0.0, -0.1535),
     ),
     "mackey_glass": System(
         "Mackey and Glass's making of blood, strange: a delay of 17 s, the largest exponent 0.005 a second.",

@@ -1,0 +1,135 @@
+"""The largest exponent by a learnt map: the best of several embeddings, along the series and as the map runs on its own.
+
+Along the series, tangent vectors are carried by the map's gradients (J.-P. Eckmann, D. Ruelle, Rev. Mod. Phys. 57, 1985),
+once as they are and once with what points along the flow taken out, so that two near exponents do not blur. On its own the
+map visits far more of the attractor than a short series does: the series' own exponent over 30 periods may be a tenth off.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from midstream_cli.attractor.exponents.forecast import Effort, Forecast, Layout, learn, roam, states_of
+from midstream_cli.frames import Float64, Int64
+
+COARSE = Effort(1200, 100, (0.5, 1.0))
+FLOW_DIMENSIONS, MAP_DIMENSIONS = (4, 6, 8), (2, 3, 4, 5)
+FRACTIONS = (24, 16, 11, 8)
+"""Delays tried, in parts of a period."""
+
+ALONG = 6000
+"""Samples along which tangents are carried at most, in a few long stretches."""
+
+STRETCHES = 4
+ROAMERS = 24
+ROAMED, SETTLING = 24, 7
+"""Periods that each of the roamers runs, and that do not count."""
+
+GENERATION = 12.0
+"""Steps of a system without a period that are counted like one."""
+
+BLOCKS = 8
+
+
+class Learnt(NamedTuple):
+    """What a learnt map says of the largest exponent, in nats a sample."""
+
+    made: Forecast
+    along: float
+    """Along the series."""
+    across: float
+    """Along the series, across the flow."""
+    alone: float
+    """As the map runs on its own; nan where it does not stay in the series' range."""
+    spread: float
+    """Standard error of `across`, from equal parts of the series."""
+    inside: float
+    """The share of runs on its own that stay in the range."""
+
+    @property
+    def votes(self) -> list[float]:
+        """All that it says."""
+        return [each for each in (self.along, self.across, self.alone) if math.isfinite(each)]
+
+
+def layouts(count: int, period: float) -> list[Layout]:
+    """The embeddings that are tried for a series of `count` samples."""
+    if not math.isfinite(period):
+        return [Layout(dimension, 1) for dimension in MAP_DIMENSIONS]
+    delays = sorted({max(1, round(period / part)) for part in FRACTIONS})
+    return [Layout(m, d) for m in FLOW_DIMENSIONS for d in delays if (m - 1) * d <= count // 4]
+
+
+def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Learnt]:
+    """What the best maps say, best first; empty where none can be learnt.
+
+    Args:
+        series: shape (n,), of deviation 1.
+        period: samples; nan for a map or where there is none.
+        count: how many maps are learnt in full.
+    """
+    horizon = period / 2 if math.isfinite(period) else 2.0
+    tried = [learn(series, each, COARSE, horizon, seed) for each in layouts(len(series), period)]
+    good = sorted((each for each in tried if each is not None), key=lambda each: each.error)
+    effort = Effort(4000, 300, ())
+    found = []
+    for each in good[:count]:
+        widths = tuple(each.relative * factor for factor in (0.6, 1.0))
+        made = learn(series, each.layout, effort._replace(widths=widths), horizon, seed)
+        if made is not None:
+            found.append(_judged(made, series, period))
+    return sorted(found, key=lambda each: each.made.error)
+
+
+def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
+    delay = made.layout.delay
+    states = states_of(series, made.layout)
+    stretches = _stretches(len(states))
+    along = _growth(made, states, stretches, across=False)
+    across = _growth(made, states, stretches, across=True) if math.isfinite(period) else along
+    unit = period if math.isfinite(period) else GENERATION
+    low, high = float(series.min()), float(series.max())
+    margin = 0.15 * (high - low)
+    begin = states[np.linspace(0, len(states) - 1, ROAMERS).astype(np.int64)]
+    free = roam(made, begin, int(ROAMED * unit / delay), int(SETTLING * unit / delay), (low - margin, high + margin))
+    inside = len(free) / len(begin)
+    alone = float(free.mean()) if inside > 0.5 else math.nan
+    spread = float(across.std(ddof=1) / math.sqrt(len(across)))
+    return Learnt(made, float(along.mean()), float(across.mean()), alone, spread, inside)
+
+
+def _stretches(count: int) -> list[tuple[int, int]]:
+    """First and one past the last state of the stretches along which tangents are carried."""
+    if count <= ALONG:
+        return [(0, count)]
+    length = ALONG // STRETCHES
+    return [(int(first), int(first) + length) for first in np.linspace(0, count - length, STRETCHES)]
+
+
+def _growth(made: Forecast, states: Float64, stretches: list[tuple[int, int]], *, across: bool) -> Float64:
+    """Growth along the series in nats a sample, in equal parts of the way."""
+    from midstream_cli.attractor.kernels.divergence import grow
+
+    delay = made.layout.delay
+    parts = []
+    for first, last in stretches:
+        here = np.ascontiguousarray(states[first:last])
+        gradient = np.ascontiguousarray(made.step(here)[1])
+        flow = flow_of(here) if across else here
+        offsets: Int64 = np.unique(np.linspace(0, delay - 1, min(delay, 4)).astype(np.int64))
+        steps = (len(here) - delay) // delay
+        sums = np.zeros(max(1, BLOCKS // len(stretches)))
+        grow(gradient, flow, offsets, steps, delay, min(20, steps // 3), int(across), np.empty(here.shape[1]), sums)
+        parts.append(sums / (len(offsets) * delay))
+    return np.concatenate(parts)
+
+
+def flow_of(states: Float64) -> Float64:
+    """Unit vectors along a trajectory, by differences of the fourth order; shape (n, dimension), at least 5 states."""
+    flow = np.empty_like(states)
+    flow[2:-2] = 8.0 * (states[3:-1] - states[1:-3]) - (states[4:] - states[:-4])
+    flow[:2], flow[-2:] = flow[2], flow[-3]
+    length = np.sqrt((flow * flow).sum(axis=1))
+    found: Float64 = flow / np.where(length > 0, length, 1.0)[:, None]
+    return found

@@ -1,0 +1,108 @@
+"""What a window looks like, against slow obvious versions; compiled and as it is written."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midstream_cli.attractor.kernels import windows
+from midstream_cli.compiled.kernel import VARIABLE
+from midstream_cli.frames import Float64
+from strategies import few, seeds
+
+
+def found(window: Float64, newest: int = 1000) -> Float64:
+    n, channels = window.shape
+    out = np.zeros(windows.FINDINGS)
+    windows.look(np.ascontiguousarray(window).reshape(-1), channels, newest, np.zeros(3 * n + 2 * channels + 8), out)
+    return out
+
+
+def leading(window: Float64) -> Float64:
+    centred = window - window.mean(axis=0)
+    return centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
+
+
+def autocorrelation(x: Float64, lag: int) -> float:
+    early, late = x[: len(x) - lag], x[lag:]
+    return float(early @ late / np.sqrt((early @ early) * (late @ late)))
+
+
+def forecasts(x: Float64, dims: int, delay: int, apart: int) -> tuple[float, float]:
+    """Errors of the three nearest states and of the best line, in parts of the variance."""
+    ahead = dims * delay
+    states = np.array([x[i : i + ahead : delay] for i in range(len(x) - ahead)])
+    truth = x[ahead:]
+    told = []
+    for i, state in enumerate(states):
+        order = sorted((j for j in range(len(states)) if abs(i - j) > apart), key=lambda j: sum((states[j] - state) ** 2))
+        told.append(np.mean(truth[order[:3]]))
+    design = np.c_[states, np.ones(len(states))]
+    rest = truth - design @ np.linalg.lstsq(design, truth, rcond=None)[0]
+    free = len(states) - dims - 1
+    return float(np.mean((truth - told) ** 2) / truth.var()), float((rest @ rest) / free / truth.var())
+
+
+def waves(seed: int, n: int, channels: int) -> Float64:
+    rng = np.random.default_rng(seed)
+    tone = np.sin(2 * np.pi * np.arange(n) / rng.uniform(9, 25) + rng.uniform(0, 6))
+    return np.outer(tone, rng.uniform(0.5, 2, channels)) + rng.uniform(0.1, 1) * rng.standard_normal((n, channels))
+
+
+@few
+@given(seeds, st.integers(64, 128), st.integers(1, 5))
+def test_whiteness_is_von_neumanns_ratio_over_all_channels(seed: int, n: int, channels: int) -> None:
+    window = waves(seed, n, channels)
+    late = window[-64:]
+    expected = (np.diff(late, axis=0) ** 2).sum() / (2 * ((late - late.mean(axis=0)) ** 2).sum())
+    assert found(window, 64)[windows.WHITENESS] == pytest.approx(expected, rel=1e-9)
+
+
+@few
+@given(seeds, st.integers(64, 128))
+def test_the_period_is_at_a_peak_that_noise_does_not_tell_from_the_highest(seed: int, n: int) -> None:
+    window = waves(seed, n, 3)
+    x = leading(window)
+    values = [autocorrelation(x, lag) for lag in range(n // 2 + 1)]
+    begin = next((lag for lag, value in enumerate(values) if value < 0), n // 2)
+    inside = range(max(begin, 2), n // 2)
+    highest = max([0.0, *(values[lag] for lag in range(begin, n // 2))])
+    peaks = [lag for lag in inside if values[lag] == max(values[lag - 1 : lag + 2]) and values[lag] > 0]
+    good = [lag for lag in peaks if values[lag] >= highest - 0.02 - (1 - highest)]
+    out = found(window)
+    if not good:
+        assert out[windows.HEIGHT] == 0.0
+        return
+    assert abs(out[windows.PERIOD] - good[0]) <= 0.5
+    # the parabola's top is no lower than the highest of its three points
+    assert values[good[0]] <= out[windows.HEIGHT] + 1e-6 <= values[good[0]] + 0.1
+
+
+@pytest.mark.parametrize("jumps", [True, False])
+def test_forecasts_are_those_of_plain_loops(jumps: bool) -> None:
+    x = np.random.default_rng(3).standard_normal(100)
+    if not jumps:
+        x = np.convolve(x, np.ones(6), "valid")
+    x = (x - x.mean()) / x.std()
+    falls = [lag for lag in range(1, 50) if autocorrelation(x, lag) <= np.exp(-1)]
+    delay = 1 if jumps else min(falls[0], len(x) // 8)
+    nearest, linear = forecasts(x, 2 if jumps else 3, delay, delay if jumps else 2 * delay)
+    out = found(x[:, None])
+    assert out[windows.NEAREST] == pytest.approx(nearest, rel=1e-9)
+    assert out[windows.LINEAR] == pytest.approx(linear, rel=1e-6)
+
+
+def test_what_does_not_move_is_seen_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        out = found(np.full((80, 3), 7.0))
+        assert (out[windows.MOVES], out[windows.HEIGHT], out[windows.WHITENESS]) == (0.0, 0.0, 1.0)
+        monkeypatch.setenv(VARIABLE, "off")
+
+
+@few
+@given(seeds)
+def test_it_is_the_same_compiled_and_as_written(seed: int) -> None:
+    window = waves(seed, 70, 2)
+    out = np.zeros(windows.FINDINGS)
+    windows.look.python(window.reshape(-1), 2, 64, np.zeros(3 * 70 + 12), out)
+    assert found(window, 64) == pytest.approx(out, rel=1e-6, abs=1e-9)

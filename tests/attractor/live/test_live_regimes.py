@@ -1,0 +1,131 @@
+"""Regimes of a stream vector by vector: each can be reached, and real rooms are told apart."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.errors import UsageError
+from midstream_cli.frames import Float64
+from midstream_cli.recordings import Recording
+from midstream_cli.streams.source import open_source
+from midstream_cli.streams.vectors import Track, VectorStream
+
+
+def watched(vectors: Float64, rate_hz: float = 32.0) -> list[Moment]:
+    table = vectors if vectors.ndim == 2 else vectors[:, None]
+    watch = RegimeWatch(table.shape[1], rate_hz=rate_hz)
+    return [watch.update(vector) for vector in table]
+
+
+def noise(n: int, channels: int = 4, seed: int = 1) -> Float64:
+    return np.random.default_rng(seed).standard_normal((n, channels))
+
+
+def henon(n: int) -> Float64:
+    x, y = 0.1, 0.1
+    values = []
+    for _ in range(n):
+        x, y = 1 - 1.4 * x * x + y, 0.3 * x
+        values.append(x)
+    return np.array(values)
+
+
+def test_noise_is_idle() -> None:
+    moments = watched(noise(2000))
+    assert {moment.regime for moment in moments[64:]} == {Regime.IDLE}
+
+
+def test_what_does_not_move_is_idle() -> None:
+    assert watched(np.full((200, 3), 5.0))[-1].regime is Regime.IDLE
+
+
+@pytest.mark.parametrize("period", [3.7, 20.0, 300.0])
+def test_a_rhythm_is_periodic_at_its_rate_fast_or_slow(period: float) -> None:
+    tone = np.sin(2 * np.pi * np.arange(2048) / period)[:, None] + 0.1 * noise(2048, 1)
+    last = watched(tone)[-1]
+    assert last.regime is Regime.PERIODIC
+    assert last.period == pytest.approx(period, rel=0.02)
+
+
+def test_a_chaotic_map_is_chaotic() -> None:
+    moments = watched(henon(600))
+    assert Counter(moment.regime for moment in moments[100:]).most_common(1)[0][0] is Regime.CHAOTIC
+
+
+def test_an_onset_is_transient_at_once_and_then_over() -> None:
+    stream = noise(1200)
+    stream[600:640] += np.linspace(0, 20, 40)[:, None]
+    moments = watched(stream)
+    assert moments[599].regime is Regime.IDLE
+    first = next(i for i in range(600, 1200) if moments[i].regime is Regime.TRANSIENT)
+    assert first <= 605
+    assert moments[first].regime_changed
+    assert moments[-1].regime is Regime.IDLE
+
+
+def test_red_noise_is_unknown_for_no_law_shows() -> None:
+    walk = np.convolve(noise(1500, 1)[:, 0], np.exp(-np.arange(60) / 15), "valid")
+    counted = Counter(moment.regime for moment in watched(walk)[128:])
+    assert counted[Regime.UNKNOWN] > 0.8 * counted.total()
+    assert counted[Regime.CHAOTIC] == counted[Regime.PERIODIC] == 0
+
+
+def test_the_ramp_after_a_small_ripple_is_transient_on_its_first_vector() -> None:
+    ripple = 0.05 * np.sin(0.31 * np.arange(200))
+    moments = watched(np.r_[ripple, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5], rate_hz=30.0)
+    assert moments[200].regime is Regime.TRANSIENT
+    assert Regime.TRANSIENT not in {moment.regime for moment in moments[:200]}
+
+
+def test_scale_and_level_do_not_matter() -> None:
+    stream = np.r_[noise(300), 30 + noise(100), noise(300)]
+    expected = [moment.regime for moment in watched(stream)]
+    for factor, level in ((1e-6, 0.0), (1e6, 1e3)):
+        assert [moment.regime for moment in watched(factor * stream + level)] == expected
+
+
+def test_a_vector_that_is_not_finite_is_passed_over() -> None:
+    stream = noise(300)
+    stream[[0, 70, 299], 1] = np.nan, np.inf, -np.inf
+    assert {moment.regime for moment in watched(stream)[80:]} == {Regime.IDLE}
+
+
+def test_vectors_of_another_shape_are_refused() -> None:
+    with pytest.raises(UsageError, match="4 is none of 3 channels"):
+        RegimeWatch(3).update(np.zeros(4))
+
+
+def bands(path: Path) -> Track:
+    stream = VectorStream("bands8")
+    with open_source(str(path)) as opened:
+        pieces: list[Recording] = [piece for piece in opened if piece is not None]
+    tracks = [stream.push(piece) for piece in pieces if len(piece)]
+    return Track.joined([*tracks, stream.finish()])
+
+
+def windows_idle(path: Path) -> list[bool]:
+    """Of each 2 s after the first, whether most of it is idle."""
+    regimes = [moment.regime for moment in watched(bands(path).values)]
+    return [
+        Counter(regimes[i : i + 64]).most_common(1)[0][0] is Regime.IDLE for i in range(64, len(regimes) - 63, 64)
+    ]
+
+
+def test_empty_rooms_are_idle_and_walking_is_not(data: Path) -> None:
+    empty, walking = ([windows_idle(data / "csi" / "pulse" / f"{name}.csv") for name in names]
+                      for names in (("vacio_01", "vacio_02"), ("mov_01", "mov_04")))  # fmt: skip
+    right_empty = np.mean([idle for windows in empty for idle in windows])
+    right_walking = 1 - np.mean([idle for windows in walking for idle in windows])
+    assert (right_empty + right_walking) / 2 >= 0.95
+
+
+def test_breathing_is_periodic_at_its_rate_and_empty_rooms_are_not(data: Path) -> None:
+    last = watched(bands(data / "csi" / "pulse" / "resp_6rpm.csv").values)[-1]
+    assert last.regime is Regime.PERIODIC
+    assert 60 * 32.0 / last.period == pytest.approx(6.0, abs=0.2)
+    for name in ("vacio_01", "vacio_02"):
+        moments = watched(bands(data / "csi" / "pulse" / f"{name}.csv").values)
+        assert not {Regime.PERIODIC, Regime.CHAOTIC} & {moment.regime for moment in moments}
