@@ -92,14 +92,16 @@ def cell(delays: list[float]) -> str:
 
 def scored(report: Report, kind: str, channels: int, frames: int) -> dict[str, Any]:
     """Two tables of one kind of idle; the delays and false alarms of midstream."""
-    setting_frames = Idle(kind, channels, [SET]).frames(frames)
-    held_out = Idle(kind, channels, [HELD_OUT]).frames(frames)
+    every = detectors(channels)
+    idle = Idle(kind, channels, [SET]).many(frames)
+    settings = [chosen(detector, idle[: detector.most]) for detector in every]
+    del idle
+    held_out = Idle(kind, channels, [HELD_OUT]).many(frames)
     rates, rows = [], []
     ours: dict[str, Any] = {}
-    for detector in detectors(channels):
+    for detector, setting in zip(every, settings, strict=True):
         begun = time.perf_counter()
         most = min(frames, detector.most)
-        setting = chosen(detector, setting_frames[:most])
         found = alarms(detector, held_out[:most], setting)
         hourly = float((found >= GRACE).sum()) / (most - GRACE) * HOUR
         cost = microseconds(detector, held_out[: min(most, 2_000)], setting)
@@ -109,7 +111,7 @@ def scored(report: Report, kind: str, channels: int, frames: int) -> dict[str, A
         for shape in SHAPES:
             delays = {s: tried(detector, kind, channels, shape, s, setting) for s in STRENGTHS}
             rows.append({"shape": shape, "detector": detector.name, **{f"{s:g}": cell(delays[s]) for s in STRENGTHS}})
-            if not ours or detector.name == "midstream":
+            if detector.name == "midstream":
                 ours[shape] = delays
         if detector.name == "midstream":
             ours["alarms"] = hourly

@@ -60,8 +60,8 @@ CHAOTIC = (
     _known("rossler", 1.99),
     _known("ueda", 2.67),
     _mackey_glass(17.0, SYSTEMS["mackey_glass"].exponents[0], 1.95),
-    _mackey_glass(23.0, 0.0093),
-    _mackey_glass(30.0, 0.0073),
+    _mackey_glass(23.0, 0.00944),
+    _mackey_glass(30.0, 0.00708),
 )
 """Dimensions: Grassberger and Procaccia (1983), and the tables of Sprott, "Chaos and time-series analysis" (2003)."""
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("parse", "compare", "startup", "store", "record", "memory")
+ALL = ("parse", "compare", "attractor", "startup", "store", "record", "memory")
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """Make the table of thresholds of the onset detector: the statistic of white normal frames, simulated.
 
 Run as `python scripts/onset_thresholds.py`: some four minutes. Frames of so many channels go through the detector with
-nothing for an alarm; then alarms are counted for each threshold, one until the statistic has been below half of it for
+nothing for an alarm; then alarms are counted for each threshold, one until the statistic has been below 0.7 of it for
 sixteen frames. The logarithm of alarms a frame is fitted with a line in the square of the threshold, weighted by the
 alarms counted: the tail of a normal number, with a factor. Seeds are those below, and nothing is accepted or compared with frames of these seeds.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from midstream_cli.attractor.change.onset import Onset
 from midstream_cli.attractor.kernels import onset as kernels
-from midstream_cli.attractor.kernels.onset import CALM
+from midstream_cli.attractor.kernels.onset import CALM, FALLEN
 from midstream_cli.frames import Float64
 
 TABLE = Path(__file__).resolve().parents[1] / "src/midstream_cli/attractor/change/thresholds.json"
@@ -43,7 +43,7 @@ def statistic(channels: int, frames: int, seed: int) -> Float64:
 
 def alarms(statistic: Float64, height: float) -> int:
     """How often the statistic exceeds a threshold, one alarm until it has settled."""
-    loud = np.flatnonzero(statistic > 0.5 * height)
+    loud = np.flatnonzero(statistic > FALLEN * height)
     # between two frames beyond half of it, so many are quiet
     which = np.cumsum(np.diff(loud, prepend=loud[:1]) > CALM)
     return len(np.unique(which[statistic[loud] > height]))

@@ -116,6 +116,41 @@ def springs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
     return np.array([u, v, -x - 0.4 * (x - y) - 0.1 * x**3, -p[0] * y - 0.4 * (y - x)])
 
 
+def warped_springs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, u, v = s
+    return np.array([u, v, -x - 0.1 * x * y * y, -p[0] * y - 0.1 * x * x * y])
+
+
+def twice_forced(t: float, s: Array, p: Array) -> Array:
+    x, v = s
+    return np.array([v, -0.5 * v - x - 0.2 * x * x + 0.25 * np.cos(p[0] * t) + 0.25 * np.cos((1 + np.sqrt(5)) / 2 * p[0] * t)])
+
+
+def coupled_pendulums(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, u, v = s
+    return np.array([u, v, -np.sin(x) - p[0] * (x - y), -np.sin(y) - p[0] * (y - x)])
+
+
+def newton_leipnik(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, z = s
+    return np.array([-0.4 * x + y + 10 * y * z, -x - 0.4 * y + 5 * x * z, 0.175 * z - 5 * x * y])
+
+
+def rikitake(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, z = s
+    return np.array([-x + z * y, -y + (z - 5) * x, 1 - x * y])
+
+
+def sprott_g(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, z = s
+    return np.array([0.4 * x + z, x * z - y, -x + y])
+
+
+def sprott_m(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+    x, y, z = s
+    return np.array([-z, -x * x - y, 1.7 + 1.7 * x + y])
+
+
 def swinging(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
     x, v = s
     return np.array([v, -p[0] * v - np.sin(x)])
@@ -214,6 +249,10 @@ STRANGE = {
     "Sprott B": Flow(sprott_b, about(0.1, 0.1, 0.1), 0.06, seen=(0, 1)),
     "Sprott F": Flow(sprott_f, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
     "Sprott K": Flow(sprott_k, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
+    "Newton-Leipnik": Flow(newton_leipnik, about(0.349, 0.0, -0.16, spread=0.01), 0.08, seen=(0, 1)),
+    "Rikitake": Flow(rikitake, about(1.0, 0.0, 4.0), 0.08, seen=(0, 1)),
+    "Sprott G": Flow(sprott_g, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
+    "Sprott M": Flow(sprott_m, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
     "Mackey-Glass 17": Delayed(mackey_glass, 17.0, 0.5, 1.0, 40_000),
     "Mackey-Glass 30": Delayed(mackey_glass, 30.0, 0.5, 1.0, 40_000),
     "logistic": Map(logistic, about(0.4, spread=0.05), parameters=((3.9, 4.0),)),
@@ -254,6 +293,13 @@ CYCLES = {
 TORI = {
     "forced van der Pol": Flow(forced_van_der_pol, about(1.0, 0.0), 0.06, seen=(0, 1), parameters=((1.6, 2.5),)),
     "two Hopfs": Flow(two_hopfs, about(0.5, 0.0, 0.5, 0.0), 0.06, parameters=((1.4, 2.9),)),
+    "warped springs": Flow(
+        warped_springs, about(0.7, 0.7, 0.3, 0.3, spread=0.1), 0.05, seen=(0, 1), parameters=((1.5, 3.5),), settle=10
+    ),
+    "twice forced": Flow(twice_forced, about(0.0, 0.0), 0.06, seen=(0, 1), parameters=((0.5, 0.9),)),
+    "coupled pendulums": Flow(
+        coupled_pendulums, about(1.0, 0.2, 0.0, 0.3, spread=0.1), 0.06, seen=(0, 1), parameters=((0.2, 0.6),), settle=10
+    ),
     "springs": Flow(springs, about(0.7, 0.7, 0.0, 0.0, spread=0.2), 0.06, seen=(0, 1), parameters=((1.5, 3.0),), settle=10),
 }
 

@@ -33,7 +33,7 @@ def smooth_wave(rng: Random, n: int, rate: float) -> Array:
 
 
 def rich_wave(rng: Random, n: int, rate: float) -> Array:
-    return waveform(rng, n, 2 * rate, 8, 0.3)
+    return waveform(rng, n, min(2 * rate, n / 5), 8, 0.3)
 
 
 def square(rng: Random, n: int, rate: float) -> Array:
@@ -100,6 +100,33 @@ def two_squares(rng: Random, n: int, rate: float) -> Array:
     return smooth_wave(rng, n, rate) * smooth_wave(rng, n, rate * irrational(rng, 1.3, 5.0))
 
 
+def tone_beside_wave(rng: Random, n: int, rate: float) -> Array:
+    """A cycle with harmonics, and a sine that does not know of it."""
+    wave = smooth_wave(rng, n, rate)
+    return wave / wave.std() + rng.uniform(0.5, 1.5) * sine(rng, n, rate / irrational(rng, 0.4, 2.5))
+
+
+def bent_torus(rng: Random, n: int, rate: float) -> Array:
+    x = two_tones(rng, n, rate)
+    return np.exp(rng.uniform(0.3, 1.0) * x)
+
+
+def rectified_torus(rng: Random, n: int, rate: float) -> Array:
+    return np.abs(two_tones(rng, n, 2 * rate) + rng.uniform(0, 1))
+
+
+def fast_tones(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+    """Few samples a period."""
+    return two_tones(rng, n, rng.uniform(2.5, 7.0))
+
+
+def swaying_distance(rng: Random, n: int, rate: float) -> Array:
+    """How far a point on a ring that itself goes round is from a place outside."""
+    one = 2 * np.pi * phases(rng, n, rate)
+    other = 2 * np.pi * phases(rng, n, rate * irrational(rng, 1.2, 5.0))
+    return np.sqrt((1.8 + np.cos(other) - np.cos(one)) ** 2 + np.sin(one) ** 2)
+
+
 def lasting(rng: Random, n: int) -> Array:
     """Time in decay times."""
     return np.arange(n) / n * np.exp(rng.uniform(np.log(4), np.log(30)))
@@ -132,7 +159,7 @@ def noisy_ring_down(rng: Random, n: int, rate: float) -> Array:
 
 def settling(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
     """Growth with a limit."""
-    return 1 / (1 + np.exp(rng.uniform(1, 5) - lasting(rng, n)))
+    return 1 / (1 + np.exp(rng.uniform(1, 4) - 2 * lasting(rng, n)))
 
 
 def white(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
@@ -272,6 +299,7 @@ def mixed(*draws: Draw) -> Draw:
 
 _cycles = (sine, fast_sine, smooth_wave, rich_wave, square, pulses)
 _tori = (two_tones, three_tones, amplitude_modulated, phase_modulated, torus_waveform, squashed_torus, two_squares)
+_tori += (tone_beside_wave, bent_torus, rectified_torus, fast_tones, swaying_distance)
 _points = (ring_down, two_ring_downs, relaxation, noisy_relaxation, noisy_ring_down, settling)
 _noises = (white, uniform, heavy, red, slow_red, blue, ringing_noise, fast_ringing_noise, two_bands, fourth_order)
 _noises += (one_over_f, box, low_pass, band_pass, moving_average, exponential, cubed, clipped, bursty, volatile)

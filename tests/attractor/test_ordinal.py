@@ -134,10 +134,10 @@ def test_kernels_as_written_count_what_they_count_compiled() -> None:
     x = np.concatenate([np.random.default_rng(2).normal(size=100), np.zeros(ordinal_patterns.LANES)])
     counts, weights = np.zeros((2, 4 * 24), np.int64), np.zeros((2, 24))
     work = np.zeros(2 * ordinal_patterns.LANES)
-    for k, count in enumerate((ordinal_patterns.count, ordinal_patterns.count.python)):
-        count(x, 94, 4, 2, counts[k], work)
-    for k, weigh in enumerate((ordinal_patterns.weigh, ordinal_patterns.weigh.python)):
-        weigh(x, 94, 4, 2, weights[k], work)
+    ordinal_patterns.count(x, 94, 4, 2, counts[0], work)
+    ordinal_patterns.count.python(x, 94, 4, 2, counts[1], work)
+    ordinal_patterns.weigh(x, 94, 4, 2, weights[0], work)
+    ordinal_patterns.weigh.python(x, 94, 4, 2, weights[1], work)
     assert counts[0].sum() == 94
     np.testing.assert_array_equal(counts[0], counts[1])
     np.testing.assert_allclose(weights[0], weights[1], rtol=1e-12)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.fft
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,7 +79,7 @@ def test_random_phases_keep_the_spectrum(n: int) -> None:
     made = phase_randomised(x, 5)
     np.testing.assert_allclose(spectrum(made), np.tile(spectrum(x), (5, 1)), rtol=1e-6)
     np.testing.assert_allclose(made.mean(axis=1), x.mean(), rtol=1e-12)
-    assert np.abs(np.corrcoef(made)[0, 1]) < 0.9
+    assert abs(float(np.asarray(np.corrcoef(made))[0, 1])) < 0.9
 
 
 def test_iteration_brings_the_spectrum_closer() -> None:
@@ -103,11 +104,12 @@ def test_a_seed_gives_the_same_surrogates(kind: Kind) -> None:
 def test_ends_are_cut_where_they_fit() -> None:
     # 10.3 periods: the longest stretch of whole periods fits
     x = np.sin(2 * np.pi * np.arange(1030) / 100) + 1e-6 * np.arange(1030)
-    found = x[matched_ends(x)]
-    assert len(found) >= 0.9 * len(x)
-    step = np.abs(np.diff(x)).max()
-    assert abs(found[-1] - found[0]) < step < abs(x[-1] - x[0])
-    assert abs((found[-1] - found[-2]) - (found[1] - found[0])) < 0.1 * step
+    chosen = matched_ends(x)
+    assert chosen.stop - chosen.start == 1000
+    noise = np.random.default_rng(0).normal(size=997)
+    chosen = matched_ends(noise)
+    assert 0.9 * 997 <= chosen.stop - chosen.start <= 997
+    assert scipy.fft.next_fast_len(chosen.stop - chosen.start, real=True) == chosen.stop - chosen.start
 
 
 @pytest.mark.parametrize("statistic", ["prediction-error", "reversal-asymmetry"])
@@ -148,7 +150,9 @@ def test_shuffled_surrogates_tell_any_dependence() -> None:
         return float((x[1:] * x[:-1]).mean())
 
     assert surrogate_test(autoregressive(400, 1), statistic=correlation, kind="shuffled").rejected
-    assert not surrogate_test(autoregressive(400, 1), statistic=correlation, kind="phases").rejected
+    independent = np.random.default_rng(0).normal(size=(20, 400))
+    rejected = sum(surrogate_test(x, statistic=correlation, kind="shuffled").rejected for x in independent)
+    assert rejected <= 4
 
 
 def test_prediction_error_is_0_for_what_repeats_and_1_for_noise() -> None:

@@ -25,6 +25,9 @@ LONGEST_ORDER = 10
 NUMPY_COMPARISONS = 10_000_000
 """Comparisons that numpy makes while the kernels would be loaded."""
 
+ORDINARY = 300
+"""Powers of two, up and down, whose squares are far from the largest and least numbers."""
+
 _compared = 0
 
 
@@ -80,11 +83,9 @@ def ordinal_weights(x: npt.ArrayLike, order: int = 3, delay: int = 1) -> Float64
     """
     series, windows = _checked(x, order, delay)
     _, exponent = np.frexp(np.abs(series).max())
-    # squares of 1e200 are no numbers
-    series = np.ldexp(series, -exponent)
-    series -= series[0]
-    _, exponent = np.frexp(np.abs(series).max())
-    series = np.ldexp(series, -exponent)
+    if abs(exponent) > ORDINARY:
+        # squares of 1e200 are no numbers; what is within the ordinary keeps its ties
+        series = np.ldexp(series, -exponent)
     weights: Float64
     if _by_numpy(windows, order):
         variances = np.lib.stride_tricks.sliding_window_view(series, (order - 1) * delay + 1)[:, ::delay].var(axis=1)

@@ -60,7 +60,10 @@ def phase_randomised(x: npt.ArrayLike, count: int = 39, *, seed: int = 0) -> Flo
     """Series of the same power spectrum with random phases; arguments, result and errors as of `shuffled`."""
     series = _checked(x, count)
     level, unit = _unit(series)
-    return _random_phases(_standard(series), count, np.random.default_rng(seed)) * unit + level
+    moved = (series - level) / unit
+    mean = moved.mean()
+    made = _random_phases(moved - mean, count, np.random.default_rng(seed))
+    return np.asarray((made + mean) * unit + level, dtype=np.float64)
 
 
 def aaft(x: npt.ArrayLike, count: int = 39, *, seed: int = 0) -> Float64:
@@ -123,8 +126,9 @@ def matched_ends(x: npt.ArrayLike, *, most: float = 0.1) -> slice:
     """The stretch of a series whose two ends fit best, so that it can be thought of as one period.
 
     A jump between the ends gives a spectrum with power at high frequencies that the series itself does not have, and tests
-    against such surrogates find differences where there are none. The jump and the change of slope, each squared, are
-    weighed together (Schreiber & Schmitz 2000, eqs. 17, 18).
+    against such surrogates find differences where there are none. By how much the step from the end to the beginning is
+    not that of its neighbours, and the change of slope, are each squared and added (after Schreiber & Schmitz 2000, section
+    4.6, whose jump is between the values themselves).
 
     Args:
         x: shape (n,).
@@ -143,9 +147,9 @@ def matched_ends(x: npt.ArrayLike, *, most: float = 0.1) -> slice:
     best, chosen = np.inf, slice(0, n)
     for m in reversed(lengths):
         starts = n - m + 1
-        jump = series[:starts] - series[m - 1 : m - 1 + starts]
-        slip = slopes[:starts] - slopes[m - 2 : m - 2 + starts]
-        mismatch = jump**2 + slip**2
+        first, final = slopes[:starts], slopes[m - 2 : m - 2 + starts]
+        jump = series[:starts] - series[m - 1 : m - 1 + starts] - (first + final) / 2
+        mismatch = jump**2 + (first - final) ** 2
         at = int(np.argmin(mismatch))
         if mismatch[at] < best:
             best, chosen = float(mismatch[at]), slice(at, at + m)

@@ -55,7 +55,7 @@ def test_normal_noise_with_a_memory_has_the_information_of_its_correlation() -> 
         x[i] = 0.8 * x[i - 1] + random.normal()
     found = mutual_information(x, 3)
     # what counts in bins add by chance
-    bias = 31**2 / 2 / 20_000
+    bias = 31**2 / 2 / 10_000
     for lag in (1, 2, 3):
         assert found[lag] - bias == pytest.approx(-0.5 * math.log(1 - 0.64**lag), abs=0.03)
 

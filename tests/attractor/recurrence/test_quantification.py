@@ -29,7 +29,7 @@ def matrix(states: Float64, radius: float, norm: str, theiler: int) -> Int64:
         "chebyshev": apart.max(axis=2),
         "manhattan": apart.sum(axis=2),
     }[norm]
-    cells = (distances <= radius).astype(np.int64)
+    cells: Int64 = (distances <= radius).astype(np.int64)
     at = np.arange(len(states))
     cells[np.abs(at[:, None] - at) < theiler] = BLANK
     return cells
@@ -122,7 +122,7 @@ def test_kernels_as_written_count_what_they_count_compiled(theiler: int) -> None
                 lines.reshape(-1),
             )
         tables.append(lines)
-    np.testing.assert_array_equal(*tables)
+    np.testing.assert_array_equal(tables[0], tables[1])
     assert tables[0][recurrences.VERTICAL].sum() > 0
 
 
@@ -173,7 +173,9 @@ def test_rate_is_reached_where_most_distances_are_equal() -> None:
 
 def test_one_state_over_and_over_recurs_always() -> None:
     found = recurrence(np.full((50, 2), 7.0), radius=0.0)
-    assert (found.rate, found.determinism, found.laminarity, found.longest_vertical) == (1.0, 1.0, 1.0, 50)
+    assert (found.rate, found.laminarity, found.longest_vertical, found.longest_diagonal) == (1.0, 1.0, 50, 49)
+    # all but the two corners are in lines
+    assert found.determinism == (50 * 49 - 2) / (50 * 49)
     assert found.trend == 0.0
     assert found.whites.sum() == 0
     assert recurrence(np.full((50, 2), 7.0)).rate == 1.0

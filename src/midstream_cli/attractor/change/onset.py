@@ -93,14 +93,15 @@ class Onset:
     """Tells at which frame a stream changes, from vectors of (channels,), in bounded memory.
 
     The first 32 frames give the unit of each channel, those up to `warm_up` a first idea of what is usual: until then no
-    alarm is raised, and what happens counts as idle. Every idle frame after them refines it: the autoregression of each channel,
-    the variances, the distribution of each statistic, and its tail. Until the tails are known (`calibrated`: some 512
-    frames), the threshold is that of white normal noise, raised by 16 / n for the n frames learnt from; then it is also at least what the
-    tail on this site makes as rare as wanted.
+    alarm is raised, and what happens counts as idle. Every idle frame after them refines it: the autoregression of each
+    channel, the variances, the distribution of each statistic, and its tail. Until the tails are known (`calibrated`: after
+    some 600 idle frames), the threshold is that of white normal noise, higher by half; then it is also at least what the tail
+    on this site makes as rare as wanted. Both are higher by 16 / n for the n frames learnt from.
 
-    An alarm makes the state transient, and nothing is learnt until it is over: sixteen frames below half the threshold (what
-    was over in 40 frames has been an outlier, and its height is learnt); or 32 frames about a level of their own,
-    no more restless than usual, which is then the new level; or `patience_s`, after which everything is learnt anew.
+    An alarm makes the state transient, and nothing is learnt until it is over: for sixteen frames what looks back eight frames
+    at most is below 0.7 of the threshold (what was over in 40 frames has been an outlier, and its height is learnt); or 64
+    frames about a level of their own, no more restless than usual, which is then the usual level, with a threshold that is
+    higher by 32 / n for the n frames behind it; or `patience_s`, after which everything is learnt anew.
 
     With more than one channel, the factor that they have in common is split off, by weighted least squares to their means,
     and watched apart. Where the means are small beside the deviations there is no such factor, and it stays near 1.
@@ -138,6 +139,7 @@ class Onset:
             raise UsageError(
                 f"{warm_up} frames are too few to know what is usual", f"give {2 * kernels.GATHERED} at least"
             )
+        log_rate = thresholds.log_rate(false_alarms_per_hour, rate_hz)
         if not patience_s * rate_hz > kernels.PERSISTS:
             raise UsageError(
                 f"a patience of {patience_s} s is over before a level can persist",
@@ -145,7 +147,6 @@ class Onset:
             )
         self.channels = channels
         self.rate_hz = rate_hz
-        log_rate = thresholds.log_rate(false_alarms_per_hour, rate_hz)
         self._split = split_gain and channels > 1
         self._blocks = -(-channels // REGISTER)
         self._c: Float64 = aligned((self._blocks + 1) * lanes.ROWS * REGISTER)
@@ -288,6 +289,7 @@ def _prepare(watch: Float64, channels: int, log_rate: float) -> None:
     """What is usual before anything came: energies of white normal residuals, whose cube roots are nearly normal."""
     height = thresholds.threshold(channels, log_rate)
     watch[[kernels.TABLE, kernels.THRESHOLD]] = height
+    watch[kernels.SINCE] = kernels.AGES
     watch[kernels.TARGET] = log_rate + math.log(thresholds.CLUSTER)
     watch[kernels.MOST] = CLIPPED if channels > 1 else lanes.FAR
     ninth, root = 2.0 / (9.0 * channels), channels ** (1.0 / 3.0)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.attractor.dimensions.correlation_sum import BLOCKS, CorrelationSums, correlation_sums
-from midstream_cli.attractor.dimensions.scaling_region import Region, Slopes, local_slopes, scaling_region
+from midstream_cli.attractor.dimensions.scaling_region import ENOUGH, Region, Slopes, local_slopes, scaling_region
 from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import columns_of, standardised
 from midstream_cli.attractor.estimate import Estimate
@@ -22,8 +22,20 @@ DIMENSIONS = 8
 
 MOST_DIMENSIONS = 12
 
+DEEP = 16
+"""Embedding dimensions up to which the entropy is followed."""
+
+SPAN = 15
+"""One part in so many of the series is given away for that at most."""
+
+STEPS = 3
+"""From one dimension to the next, over so many of the largest that have pairs enough, the entropy is averaged."""
+
 NINETY = 1.645
 """Standard errors on either side that hold nine tenths of a normal distribution."""
+
+BEND = 0.15
+"""Share by which slopes at a radius of one deviation are off because the attractor ends and bends; less in proportion."""
 
 UNKNOWN = Estimate(math.nan, math.nan, math.nan)
 
@@ -46,7 +58,7 @@ class CorrelationDimension:
     radii: Float64
     """Shape (radii,), in deviations of the series."""
     sums: Float64
-    """Shape (dimensions, radii): shares of pairs of states that are closer."""
+    """Shape (dimensions, radii): shares of pairs of states that are closer; the slopes' dimensions and larger ones."""
     slopes: Slopes
     """Of the logarithms of the sums."""
     pairs: int
@@ -62,12 +74,14 @@ def correlation_dimension(
     Sums are those of the maximum norm, in all embedding dimensions up to a largest. The dimension is the weighted mean of
     their slopes over the longest range of radii where they are the same in at least three consecutive dimensions
     (`scaling_region`). Slopes of noise grow with the dimension: then there is no such range, and no number is given.
-    The interval covers the sampling error, by the jackknife over stretches of time, and what the slopes differ by.
+    The interval covers the sampling error, by the jackknife over stretches of time, what the slopes differ by, and how near the radii
+    come to the size of the attractor.
 
     Args:
         x: shape (n,) or (n, channels), finite.
         embedding: delay and Theiler window are taken from it; chosen by `embedding.choose` where it is left out.
-        dimensions: the largest embedding dimension; by default 8, or three more than the embedding has.
+        dimensions: the largest embedding dimension whose slopes are looked at; by default 8, or three more than the
+            embedding has. The entropy is followed up to 16.
 
     Raises:
         UsageError: the series is not finite, or fewer than three dimensions are asked for.
@@ -83,12 +97,14 @@ def correlation_dimension(
     chosen = choose(columns) if embedding is None else embedding
     if dimensions is None:
         dimensions = min(max(DIMENSIONS, chosen.dimension + 3), MOST_DIMENSIONS)
-        dimensions = max(min(dimensions, 1 + n // (4 * chosen.delay)), 3)
+        room = min(n // 4, n - STATES - chosen.theiler)
+        dimensions = max(min(dimensions, 1 + room // chosen.delay), 3)
     needed = STATES + (dimensions - 1) * chosen.delay + chosen.theiler
     if n < needed:
         raise InsufficientData(needed, n, f"a correlation dimension in {dimensions} embedding dimensions")
-    sums = correlation_sums(columns, delay=chosen.delay, dimensions=dimensions, theiler=chosen.theiler)
-    slopes = local_slopes(sums)
+    deep = max(dimensions, min(DEEP, 1 + n // (SPAN * chosen.delay)))
+    sums = correlation_sums(columns, delay=chosen.delay, dimensions=deep, theiler=chosen.theiler)
+    slopes = local_slopes(sums, dimensions)
     region = None if not columns.any() else scaling_region(slopes)
     if region is None:
         recurs = _recurs(sums)
@@ -111,18 +127,25 @@ def _dimension(slopes: Slopes, region: Region) -> Estimate:
     with np.errstate(invalid="ignore"):
         without = (np.nan_to_num(slopes.left_out[:, *part]) * weights).sum(axis=(1, 2)) / weights.sum()
     spread = float((weights * (values - value) ** 2).sum() / weights.sum())
-    return _interval(value, without, spread)
+    bend = BEND * value * math.sqrt(region.radii[0] * region.radii[1])
+    return _interval(value, without, spread + bend * bend)
 
 
 def _entropy(sums: CorrelationSums, region: Region, delay: int) -> Estimate:
-    """How much fewer pairs are close in one dimension more, in the upper dimensions and at the radii of a region."""
-    first, last = region.dimensions
-    some = slice((first + last) // 2 - 1, last)
-    inside = (sums.radii[: sums.near] >= region.radii[0]) & (sums.radii[: sums.near] <= region.radii[1])
-    radii = np.flatnonzero(inside)
-    rates = -np.diff(np.log(sums.sums[some, radii]), axis=0) / delay
+    """How much fewer pairs are close in one dimension more, in the largest that still have pairs, at the radii of a region.
+
+    In small dimensions the loss is that of vectors that unfold (P. Grassberger and I. Procaccia, Phys. Rev. A 28, 2591,
+    1983).
+    """
+    radii = sums.radii[: sums.near]
+    inside = np.flatnonzero((radii >= region.radii[0]) & (radii <= region.radii[1]))
+    upper = inside[len(inside) // 2 :]
+    enough = sums.close[1:, upper].min(axis=1) >= ENOUGH
+    last = int(np.flatnonzero(enough)[-1]) + 1 if enough.any() else 1
+    some = slice(max(last - STEPS, 0), last + 1)
+    rates = -np.diff(np.log(sums.sums[some, upper]), axis=0) / delay
     with np.errstate(divide="ignore", invalid="ignore"):
-        without = -np.diff(np.log(sums.left_out[:, some][..., radii]), axis=1) / delay
+        without = -np.diff(np.log(sums.left_out[:, some][..., upper]), axis=1) / delay
     without = np.where(np.isfinite(without), without, rates)
     return _interval(float(rates.mean()), without.mean(axis=(1, 2)), float(rates.var()))
 

@@ -45,7 +45,7 @@ class CorrelationSums:
     """Shares of pairs of states that are closer than each radius."""
 
     radii: Float64
-    """Shape (radii,), in deviations of the series; eight an octave, evenly spaced within it."""
+    """Shape (radii,), in deviations of the series; 0, and then eight an octave, evenly spaced within it."""
     sums: Float64
     """Shape (dimensions, radii): of all pairs far enough apart in time, for one delayed copy of each channel, two, ..."""
     left_out: Float64
@@ -119,7 +119,8 @@ def correlation_sums(
 
 
 def _summed(asked: _Pairs) -> CorrelationSums:
-    edges = np.array([_edge(k, squares=asked.squares) for k in range(BINS + 1)])
+    # what is too near for a bin of its own is in the first
+    edges = np.array([0.0, *(_edge(k, squares=asked.squares) for k in range(1, BINS + 1))])
     counts, seen = _counted(asked, NEAR, MOST_PAIRS, MOST_STATES)
     near = int(np.searchsorted(edges, NEAR, side="right"))
     below = np.zeros((*counts.shape[:3], near))

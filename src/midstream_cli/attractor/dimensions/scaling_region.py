@@ -86,8 +86,8 @@ class Region:
         return slice(self.dimensions[0] - 1, self.dimensions[1]), slice(self.places[0], self.places[1] + 1)
 
 
-def local_slopes(sums: CorrelationSums) -> Slopes:
-    """The slopes of correlation sums, an octave each, and how sure they are."""
+def local_slopes(sums: CorrelationSums, dimensions: int | None = None) -> Slopes:
+    """The slopes of correlation sums, an octave each, and how sure they are; up to an embedding dimension, or of all."""
     near = sums.near
     middle = np.arange(near - 1 - HALF, 2 * HALF, -HALF)[::-1]
     octaves = np.log2(np.maximum(sums.radii, sums.radii[1] / 2))
@@ -98,10 +98,10 @@ def local_slopes(sums: CorrelationSums) -> Slopes:
             logs = np.log2(shares)
             return np.asarray((logs[..., middle + HALF] - logs[..., middle - HALF]) / width)
 
-    values, left_out = slopes(sums.sums), slopes(sums.left_out)
+    values, left_out = slopes(sums.sums[:dimensions]), slopes(sums.left_out[:, :dimensions])
     with np.errstate(invalid="ignore"):
         errors = np.sqrt((BLOCKS - 1) * left_out.var(axis=0))
-        known = (sums.close[:, middle - HALF] >= ENOUGH) & (errors <= UNSURE * np.maximum(values, 0.5))
+        known = (sums.close[:dimensions, middle - HALF] >= ENOUGH) & (errors <= UNSURE * np.maximum(values, 0.5))
     known &= np.isfinite(values) & np.isfinite(errors)
     values = np.where(np.isfinite(values), values, np.nan)
     return Slopes(sums.radii[middle], values, np.where(known, errors, np.nan), left_out, known)

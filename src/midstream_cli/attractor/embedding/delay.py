@@ -14,7 +14,7 @@ from midstream_cli.frames import Float64, Int64
 
 Method = Literal["mutual-information", "autocorrelation"]
 
-PAIRS = 20_000
+PAIRS = 10_000
 """So many pairs of samples say as much about a delay as all of a long series."""
 
 BINS = 32
@@ -71,7 +71,7 @@ def mutual_information(x: npt.ArrayLike, max_delay: int) -> Float64:
     """How much a sample tells of the one so many samples later (A. M. Fraser, H. L. Swinney, Phys. Rev. A 33, 1986).
 
     Values are counted in bins that hold equally many; equal values share a bin. The bias of the counts, about
-    (bins - 1)^2 / 2n, is left in: it is the same at all delays. Of a long series 20,000 pairs are counted.
+    (bins - 1)^2 / 2n, is left in: it is the same at all delays. Of a long series 10,000 pairs are counted.
 
     Args:
         x: shape (n,) or (n, channels); of several channels, the mean over the first four.
@@ -171,10 +171,16 @@ class _Pairs:
         # bins of a clean oscillation come into step with one another at some delays: with blurred borders they do not
         random = np.random.default_rng(0) if dithered else None
         self.codes = [_codes(column, self.bins, random) for column in columns[:, :CHANNELS].T]
-        self.rows = [self.later(codes, 0) * self.bins for codes in self.codes]
         numbers = np.arange(self.count + 1, dtype=np.float64)
         self.weighed = numbers * np.log(np.maximum(numbers, 1.0))
+        self.rows = [self.later(codes, 0) * self.bins for codes in self.codes]
+        # the first samples are the same at all delays
+        self.alone = [self.sum(np.bincount(rows)) for rows in self.rows]
         self.known: dict[int, float] = {}
+
+    def sum(self, counts: Int64) -> float:
+        """Of k log k over counts k."""
+        return float(self.weighed[counts].sum())
 
     def later(self, codes: Int64, lag: int) -> Int64:
         """The bins of the second samples."""
@@ -183,7 +189,7 @@ class _Pairs:
     def information(self, lag: int) -> float:
         """Mean over the channels, in nats."""
         if lag not in self.known:
-            each = [self._of(rows, self.later(codes, lag)) for rows, codes in zip(self.rows, self.codes, strict=True)]
+            each = [self._of(channel, lag) for channel in range(len(self.codes))]
             self.known[lag] = sum(each) / len(each)
         return self.known[lag]
 
@@ -191,13 +197,11 @@ class _Pairs:
         """The information at a delay and beside it, weighed 1 : 2 : 1."""
         return (self.information(max(1, lag - 1)) + 2.0 * self.information(lag) + self.information(lag + 1)) / 4.0
 
-    def _of(self, rows: Int64, codes: Int64) -> float:
+    def _of(self, channel: int, lag: int) -> float:
         """Sum of p log(p / qr), as sums of k log k over counts k."""
-        joint = np.bincount(rows + codes, minlength=self.bins**2)
-        table = joint.reshape(self.bins, self.bins)
-        parts = (joint, table.sum(axis=0), table.sum(axis=1))
-        both, one, other = (float(self.weighed[each].sum()) for each in parts)
-        return max(0.0, (both - one - other + float(self.weighed[-1])) / self.count)
+        joint = np.bincount(self.rows[channel] + self.later(self.codes[channel], lag), minlength=self.bins**2)
+        apart = self.alone[channel] + self.sum(joint.reshape(self.bins, self.bins).sum(axis=0))
+        return max(0.0, (self.sum(joint) - apart + float(self.weighed[-1])) / self.count)
 
 
 def _spread(n: int) -> Int64:

@@ -169,14 +169,15 @@ def predict(c: F1, at: int, blocks: int, most: float) -> float:
 
 
 @inline
-def learn(c: F1, at: int, blocks: int, weight: float, n: int) -> None:
+def learn(c: F1, at: int, blocks: int, weight: float, n: int, since: float) -> None:
     """Adapt model, variances and mean to what came: less to a frame of little weight, and no channel to outliers.
 
     Args:
         n: frames learnt from so far; the fewer, the faster.
+        since: frames behind the mean, if they are fewer.
     """
     quick = splat(weight * max(2.0 / n, 1.0 / 1024), REGISTER)
-    slow = splat(weight * max(1.0 / n, 1.0 / 1024), REGISTER)
+    slow = splat(weight * max(1.0 / n, 1.0 / since, 1.0 / 1024), REGISTER)
     one = splat(1.0, REGISTER)
     nine = splat(9.0, REGISTER)
     share = splat(weight, REGISTER)

@@ -41,12 +41,13 @@ CLOCK, SKIPPED, DIMS, SPLIT, FACTOR, HEAD = range(6)
 
 (
     LEARNT, STATE, AGE, QUIET, CURSOR, STATISTIC, LAG, THRESHOLD, TABLE, WARM, TARGET, UNIT, MOST, STRETCH, PATIENCE,
-    RARE, HIGHEST, BRIEF, RECENT,
-) = range(19)  # fmt: skip
-"""Of a watch: frames learnt from, its state and for how long, frames below half the threshold; place in the ring; the latest
+    RARE, HIGHEST, BRIEF, SINCE, RECENT,
+) = range(20)  # fmt: skip
+"""Of a watch: frames learnt from, its state and for how long, frames far enough below the threshold; place in the ring; the latest
 statistic, the lag that had it, the threshold; the threshold of normal numbers, frames before it watches, the logarithm of
 the share of frames that may exceed it, the least unit, the most deviations of a channel; frames of the latest stretch, and
-how long it may be restless; the greatest energy and statistic of a change; the statistic of short lags alone; and how rare the latest frames were."""
+how long it may be restless; the greatest energy and statistic of a change; the statistic of short lags alone; frames behind the mean, where it is that
+of a new level; and how rare the latest frames were."""
 LASTING = 64
 """Frames over which a change may build up that has no direction: motion that makes every frame a little rare."""
 SPANS = 6
@@ -71,14 +72,18 @@ NOTHING, CHANGED, SETTLED, ADOPTED, ANEW = range(5)
 
 GATHERED = 32
 """Frames that tell the units."""
-PERSISTS = 32
+PERSISTS = 64
 """Frames of a level that is there to stay."""
 RESTLESS = 2.0
 """Variance over the usual one, beyond which a stretch is not quiet."""
-CALM = 16
-"""Frames in which the short lags are below half the threshold, after which a change is over."""
+FALLEN, CALM = 0.7, 16
+"""Part of the threshold, below which the short lags must be for so many frames, for a change to be over."""
 ISOLATED = 40
 """A change that has settled in so many frames was an outlier, of which the tails must know."""
+CAREFUL = 1.5
+"""The threshold is so much higher until the tails are known."""
+AGES = 1e9
+"""Frames behind a mean that was never that of a new level."""
 GREATEST = 1e250
 
 
@@ -148,7 +153,8 @@ def adapt(s: F1, to: int, c: F1, at: int, blocks: int, rare: float) -> None:
     s[to + LEARNT] += 1.0
     n = int(s[to + LEARNT])
     weight = 1.0 if rare < 3.0 else 9.0 / (rare * rare)
-    learn(c, at, blocks, weight, n)
+    s[to + SINCE] += 1.0
+    learn(c, at, blocks, weight, n, s[to + SINCE])
     share = max(1.0 / n, 1.0 / 2048)
     for each in range(KINDS):
         average, deviation = s[to + AVERAGE + each], s[to + DEVIATION + each]
@@ -163,8 +169,10 @@ def adapt(s: F1, to: int, c: F1, at: int, blocks: int, rare: float) -> None:
         seen(s, to + HEIGHTS, s[to + STATISTIC])
     if n % 64 == 0:
         fit(s, to + FRAMES, 0.9)
-        fit(s, to + HEIGHTS, 0.0)
-    own = s[to + TABLE] * (1.0 + 16.0 / n)
+        fit(s, to + HEIGHTS, 0.2)
+    own = s[to + TABLE] * (1.0 + 16.0 / n + 32.0 / s[to + SINCE])
+    if s[to + HEIGHTS + tails.OVER] <= 0.0:
+        own *= CAREFUL
     s[to + THRESHOLD] = max(own, beyond(s, to + HEIGHTS, s[to + TARGET]))
 
 
@@ -190,7 +198,7 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
     """Go on in a change: whether it is over, because the statistic fell or because a new level persists."""
     s[to + RARE] = max(s[to + RARE], rare)
     s[to + HIGHEST] = max(s[to + HIGHEST], s[to + STATISTIC])
-    s[to + QUIET] = s[to + QUIET] + 1.0 if s[to + BRIEF] < 0.5 * s[to + THRESHOLD] else 0.0
+    s[to + QUIET] = s[to + QUIET] + 1.0 if s[to + BRIEF] < FALLEN * s[to + THRESHOLD] else 0.0
     if s[to + QUIET] >= CALM:
         if s[to + AGE] <= ISOLATED:
             seen(s, to + FRAMES, s[to + RARE])
@@ -205,11 +213,13 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
         ratio = unrest(c, at, blocks, dims)
         if ratio <= RESTLESS:
             adopt(c, at, blocks, max(1.0, ratio))
+            s[to + SINCE] = PERSISTS
             forget(s, to, c, at, blocks)
             enter(s, to, IDLE)
             return ADOPTED
     if s[to + AGE] >= s[to + PATIENCE]:
         s[to + LEARNT] = 0.0
+        s[to + SINCE] = AGES
         enter(s, to, LEARNING)
         return ANEW
     return NOTHING
@@ -256,7 +266,7 @@ def advance(frames: F1, s: F1, c: F1, trace: F1) -> int:
     """
     dims = int(s[DIMS])
     blocks = (dims + REGISTER - 1) // REGISTER
-    count = frames.shape[0] // dims
+    count: int = frames.shape[0] // dims
     end = blocks * ROWS * REGISTER
     for each in range(count):
         s[CLOCK] += 1.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from midstream_cli.frames import Float64, Int64
 
-NEARLY = 0.9
+NEARLY = 0.7
 """A peak of so much of the highest one is of the period, and the highest one of a multiple."""
 
 STRONG = 5.0
@@ -55,7 +55,7 @@ def periodicity(rates: Float64, rate: float) -> Periodicity:
 
 def _refined(rates: Float64, lag: int, rate: float) -> float:
     """A period from the latest of its multiples that still stand out: the peak there is as wide, and the error divided."""
-    period, before = _vertex(rates, lag), lag
+    period, before = _centre(rates, lag, rate), lag
     height = float(rates[lag]) - rate
     last = int(0.8 * len(rates))
     for multiple in range(2, last // lag + 1):
@@ -68,15 +68,22 @@ def _refined(rates: Float64, lag: int, rate: float) -> float:
         peak = float(rates[at])
         if peak - rate < height / 2 or peak < max(rates[at - 1], rates[at + 1]):
             break
-        period, before = _vertex(rates, at) / multiple, at
+        period, before = _centre(rates, at, rate) / multiple, at
     return period
 
 
-def _vertex(rates: Float64, lag: int) -> float:
-    """Where a parabola through a peak and its neighbours has its vertex."""
-    before, here, after = (float(rate) for rate in rates[lag - 1 : lag + 2])
-    bend = before - 2 * here + after
-    return lag + max(-0.5, min(0.5, 0.5 * (before - after) / bend)) if bend < 0 else float(lag)
+def _centre(rates: Float64, at: int, rate: float) -> float:
+    """The centre of gravity of what is above half of a peak's height."""
+    floor = (float(rates[at]) + rate) / 2
+    under = np.flatnonzero(rates <= floor)
+    right = int(np.searchsorted(under, at))
+    begin = int(under[right - 1]) + 1 if right else 0
+    end = int(under[right]) if right < len(under) else len(rates)
+    # as far on either side, so that an end of the series does not draw it
+    reach = min(at - begin, end - 1 - at) if begin == 0 or end == len(rates) else max(at - begin, end - 1 - at)
+    lags = np.arange(max(begin, at - reach), min(end, at + reach + 1))
+    weights = rates[lags] - floor
+    return float(lags @ weights / weights.sum())
 
 
 def period_density_entropy(returns: Int64) -> float:

@@ -12,18 +12,9 @@ from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
 from midstream_cli.attractor.recurrence import lines as measure
 from midstream_cli.attractor.recurrence.periodicity import period_density_entropy, periodicity
-from midstream_cli.attractor.recurrence.picture import shares
-from midstream_cli.attractor.recurrence.trajectory import (
-    USUAL_RATE,
-    Norm,
-    Trajectory,
-    cells,
-    limit_of_radius,
-    limit_of_rate,
-    radius_of_limit,
-    trajectory,
-)
-from midstream_cli.errors import InsufficientData, UsageError
+from midstream_cli.attractor.recurrence.plot import shares
+from midstream_cli.attractor.recurrence.trajectory import Norm, Trajectory, cells, chosen_limit, trajectory
+from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
 
 
@@ -112,22 +103,10 @@ def recurrence(
             shorter than 1.
         InsufficientData: there are fewer than two states outside the Theiler window.
     """
-    if radius is not None and rate is not None:
-        raise UsageError("both a radius and a rate", "give one of them")
-    if (radius is not None and not 0 <= radius < np.inf) or (rate is not None and not 0 < rate <= 1):
-        raise UsageError(f"a radius of {radius}, a rate of {rate}", "a radius is not negative, a rate in (0, 1]")
-    if min_line < 1 or min_vertical < 1 or theiler < 0 or (picture is not None and picture < 1):
-        raise UsageError(
-            "a line, a picture or a window below its least", "lines and pictures from 1 on, windows from 0"
-        )
+    if min_line < 1 or min_vertical < 1 or (picture is not None and picture < 1):
+        raise UsageError("a line or a picture of less than 1 cell", "give 1 at least")
     path = trajectory(x, embedding, norm)
-    if theiler > path.n - 1:
-        raise InsufficientData(theiler + 1, path.n, f"a recurrence matrix outside a window of {theiler}")
-    if radius is None:
-        limit = limit_of_rate(path, USUAL_RATE if rate is None else rate, theiler)
-        radius = radius_of_limit(path, limit)
-    else:
-        limit = limit_of_radius(path, radius)
+    limit, radius = chosen_limit(path, radius, rate, theiler)
     counted = _counted(path, limit, theiler)
     image = None if picture is None else shares(path, limit, theiler, picture)
     return _measured(counted, path.n, radius, theiler, (min_line, min_vertical), image)

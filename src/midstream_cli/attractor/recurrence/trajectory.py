@@ -32,6 +32,10 @@ ROUNDING = 1e-12
 """Distances differ by so little by the order in which they are summed."""
 
 
+NOTHING = 1e-10
+"""Of the extent of a series: nearer states are the same one, whatever a rate asks for."""
+
+
 class Trajectory(NamedTuple):
     """Points coordinate by coordinate, divided by a power of two."""
 
@@ -41,6 +45,8 @@ class Trajectory(NamedTuple):
     norm: int
     unit: float
     """The power of two."""
+    same: float
+    """States that are nearer differ by rounding only, in units of the series."""
 
     @property
     def arguments(self) -> tuple[Float64, int, int, int, int]:
@@ -73,12 +79,36 @@ def trajectory(x: npt.ArrayLike, embedding: Embedding | None, norm: Norm) -> Tra
         raise InsufficientData(len(series) + 2 - n, len(series), "a recurrence matrix")
     points = aligned((dims, n + max(64, recurrences.LANES) + -n % 8))
     points[:, :n] = states.T / unit
-    return Trajectory(points, n, NORMS[norm], unit)
+    rounding = 64 * float(np.finfo(np.float64).eps) * float(np.abs(series).max())
+    return Trajectory(points, n, NORMS[norm], unit, max(rounding, NOTHING * float(np.ptp(series, axis=0).max())))
 
 
 def cells(n: int, theiler: int) -> int:
     """How many cells of an n by n matrix count."""
     return n * n if theiler == 0 else (n - theiler) * (n - theiler + 1)
+
+
+def chosen_limit(path: Trajectory, radius: float | None, rate: float | None, theiler: int) -> tuple[float, float]:
+    """What the kernels compare with, and the radius that it means, of a radius or a rate.
+
+    Raises:
+        UsageError: both a radius and a rate, or one out of range; a negative Theiler window.
+        InsufficientData: there are fewer than two states outside the Theiler window.
+    """
+    if radius is not None and rate is not None:
+        raise UsageError("both a radius and a rate", "give one of them")
+    if (radius is not None and not 0 <= radius < math.inf) or (rate is not None and not 0 < rate <= 1):
+        raise UsageError(f"a radius of {radius}, a rate of {rate}", "a radius is not negative, a rate in (0, 1]")
+    if theiler < 0:
+        raise UsageError(f"a Theiler window of {theiler}", "it is at least 0")
+    if theiler > path.n - 1:
+        raise InsufficientData(theiler + 1, path.n, f"a recurrence matrix outside a window of {theiler}")
+    if radius is not None:
+        return limit_of_radius(path, radius), radius
+    limit = limit_of_rate(path, USUAL_RATE if rate is None else rate, theiler)
+    # of a period that is met exactly, more states are the same than a low rate lets recur
+    limit = max(limit, limit_of_radius(path, path.same))
+    return limit, radius_of_limit(path, limit)
 
 
 def limit_of_radius(path: Trajectory, radius: float) -> float:

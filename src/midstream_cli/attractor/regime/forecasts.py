@@ -9,15 +9,16 @@ from midstream_cli.frames import Float64, Int64
 NEIGHBOUR_NAMES = (
     "analogue_step", "analogue_delay", "analogue_half", "analogue_1", "analogue_2", "analogue_4",
     "apart_0", "apart_delay", "apart_1", "apart_2", "apart_4", "rise", "filled", "follows",
+    "plane_step", "plane_delay", "plane_1",
 )  # fmt: skip
 
 LAW_NAMES = tuple(
     f"{name}_{ahead}" for ahead in ("step", "delay", "period") for name in ("linear", "curved", "gain")
 )  # fmt: skip
 
-DIMENSION, NEIGHBOURS, QUERIES = 5, 8, 400
+DIMENSION, NEIGHBOURS, PLANE_NEIGHBOURS, QUERIES = 5, 8, 5, 400
 
-CENTRES, LAGS, ROWS = 40, 6, 700
+CENTRES, LAGS, FEW, ROWS = 40, 6, 2, 700
 
 
 def neighbours(given: Stretch) -> tuple[float, ...]:
@@ -37,6 +38,9 @@ def neighbours(given: Stretch) -> tuple[float, ...]:
     last = (DIMENSION - 1) * delay
     errors = [x[at + last + h] - x[index + last + h].mean(axis=1) for h in ahead]
     analogue = [float(np.log(np.sqrt(np.mean(e * e)) + 1e-3)) for e in errors]
+    plane = nearest(np.ascontiguousarray(points[:, -2:]), PLANE_NEIGHBOURS, theiler=theiler, at=at, limit=limit).index
+    plane = np.where(plane < 0, plane[:, :1], plane)
+    flat = [float(np.log(np.sqrt(np.mean((x[at + last + h] - x[plane + last + h].mean(axis=1)) ** 2)) + 1e-3)) for h in (ahead[0], ahead[1], ahead[3])]
     one = index[:, 0]
     typical = np.sqrt(2 * points.var(axis=0).sum())
     apart = [_mean_log(points[at + h] - points[one + h], typical) for h in (0, ahead[1], *ahead[3:])]
@@ -44,7 +48,7 @@ def neighbours(given: Stretch) -> tuple[float, ...]:
     filled = float(np.log(NEIGHBOURS / 2) / max(float(np.mean(spread[np.isfinite(spread)])), 0.05))
     pairs = np.flatnonzero(np.diff(at) == 1)
     follows = float(np.mean(np.abs(index[pairs + 1, 0] - index[pairs, 0] - 1) <= 1))
-    return (*analogue, *apart, apart[4] - apart[2], filled, follows)
+    return (*analogue, *apart, apart[4] - apart[2], filled, follows, *flat)
 
 
 def _queries(limit: int) -> Int64:
@@ -92,11 +96,13 @@ def _errors(states: Float64, straight: Float64, target: Float64, gap: int) -> tu
         spread = float(target[tried].var()) + 1e-9
         linear += _tried(straight[keep], target[keep], straight[tried], target[tried]) / spread
         centres = states[keep[:: max(1, len(keep) // CENTRES)]]
-        width = np.sqrt(2 * states.var(axis=0).sum())
-        curved += min(
-            _tried(_bumps(states[keep], centres, s), target[keep], _bumps(states[tried], centres, s), target[tried])
-            for s in (0.5 * width, 1.2 * width)
-        ) / spread
+        best = np.inf
+        for lags, share in ((LAGS, 0.5), (LAGS, 1.2), (FEW, 0.35)):
+            width = share * np.sqrt(2 * states[:, :lags].var(axis=0).sum())
+            known = _bumps(states[keep, :lags], centres[:, :lags], width)
+            new = _bumps(states[tried, :lags], centres[:, :lags], width)
+            best = min(best, _tried(known, target[keep], new, target[tried]))
+        curved += best / spread
     return float(np.sqrt(linear / 2)) + 1e-3, float(np.sqrt(curved / 2)) + 1e-3
 
 

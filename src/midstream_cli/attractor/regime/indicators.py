@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.regime import decay, forecasts, lines, returns, shape
+from midstream_cli.attractor.regime import decay, forecasts, linear_twins, lines, returns, shape
 from midstream_cli.attractor.regime.series import stretch
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64
@@ -14,7 +14,7 @@ LEAST = 100
 """Samples below which nothing is said."""
 
 NAMES = (
-    *decay.NAMES, *lines.NAMES, *returns.NAMES, *forecasts.NEIGHBOUR_NAMES, *forecasts.LAW_NAMES, *shape.NAMES,
+    *decay.NAMES, *lines.NAMES, *returns.NAMES, *forecasts.NEIGHBOUR_NAMES, *forecasts.LAW_NAMES, *shape.NAMES, *linear_twins.NAMES,
     "log_samples", "log_period", "delay_share",
 )  # fmt: skip
 
@@ -53,7 +53,7 @@ def indicators(x: npt.ArrayLike) -> Indicators:
     part = stretch(array)
     values = np.array([
         *decay.decay(array), *lines.lines(part.x), *returns.returns(part.x, part.period), *forecasts.neighbours(part),
-        *forecasts.laws(part), *shape.shape(part),
+        *forecasts.laws(part), *shape.shape(part), *linear_twins.linear_twins(part),
         np.log(len(part.x)), np.log(part.period), part.delay / part.period,
     ])  # fmt: skip
     return Indicators(values, n)

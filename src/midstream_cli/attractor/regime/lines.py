@@ -8,11 +8,11 @@ import numpy as np
 from midstream_cli.frames import Float64, Int64
 
 NAMES = (
-    "lines_1", "lines_2", "lines_4", "lines_best", "lines_fitted",
+    "lines_1", "lines_2", "lines_4", "lines_8", "lines_best", "lines_fitted",
     "comb_low", "comb_high", "lattice", "lines_strong", "comb_error",
 )  # fmt: skip
 
-COUNT = 12
+COUNT = 16
 """Sines that are fitted, at most."""
 
 FITTED = 0.6
@@ -39,7 +39,7 @@ def lines(x: Float64) -> tuple[float, ...]:
             gap = x[first:] - waves[first:, : 2 * count] @ weights
             foretold.append(min(float(gap @ gap) / (n - first), 4.0))
     size = weights[0::2] ** 2 + weights[1::2] ** 2
-    errors = np.log(np.array([*foretold[:3], min(foretold), float(rest @ rest) / first]) + 1e-4)
+    errors = np.log(np.array([*foretold[:4], min(foretold), float(rest @ rest) / first]) + 1e-4)
     return (*errors.tolist(), *_tuning(frequencies, size, 0.5 / first))
 
 

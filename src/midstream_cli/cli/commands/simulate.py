@@ -21,6 +21,7 @@ EXAMPLES = (
     "midstream simulate day day.csv --format esp32-csi-tool --truth > day.truth.jsonl",
     "midstream simulate breathing - --duration 30s --snr 25 | midstream info -",
     "midstream simulate chat chat.sse --format openai-chat",
+    "midstream simulate lorenz lorenz.csv --noise 0.05",
 )
 
 Scene = Annotated[
@@ -41,10 +42,15 @@ Format = Annotated[
 ]
 Length = Annotated[
     float | None,
-    typer.Option("--duration", "-d", parser=o.seconds, metavar="TIME", help="How long (default: 1m, chat 10s)."),
+    typer.Option(
+        "--duration", "-d", parser=o.seconds, metavar="TIME", help="How long (default: 1m, chat 10s, lorenz 100s)."
+    ),
 ]
 Rate = Annotated[
-    float | None, typer.Option(callback=o.a_number, metavar="HZ", help="Frames or tokens a second (default: 100, 40).")
+    float | None,
+    typer.Option(
+        callback=o.a_number, metavar="HZ", help="Frames, tokens or samples a second (default: 100, chat 40, lorenz 50)."
+    ),
 ]
 Loss = Annotated[
     float | None, typer.Option(callback=o.a_number, metavar="SHARE", help="Packets that get lost, 0 to 1 (default: 0).")
@@ -54,6 +60,12 @@ Snr = Annotated[
 ]
 Number = Annotated[int | None, typer.Option(metavar="N", help="Another room; scenes in one room go together.")]
 Nodes = Annotated[int | None, typer.Option(metavar="N", help="Senders, which take turns (default: 1).")]
+Noise = Annotated[
+    float | None,
+    typer.Option(
+        callback=o.a_number, metavar="SHARE", help="White noise on numbers, of their standard deviation (default: 0)."
+    ),
+]
 Truth = Annotated[bool, typer.Option("--truth", help="Write what happens when to standard output, as JSON lines.")]
 
 
@@ -68,6 +80,7 @@ def command(
     nodes: Nodes = None,
     snr: Snr = None,
     loss: Loss = None,
+    noise: Noise = None,
     truth: Truth = False,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there already.")] = False,
     quiet: o.Quiet = False,
@@ -80,6 +93,7 @@ def command(
 
     console.quiet = quiet
     given = {"duration": duration, "rate": rate, "room": room, "nodes": nodes, "snr": snr, "loss": loss, "seed": seed}
+    given["noise"] = noise
     settings = {name: value for name, value in given.items() if value is not None}
     for name in settings.keys() - catalogue.options(scene).keys():
         raise UsageError(f"--{name} means nothing for {scene}", f"it knows --{', --'.join(catalogue.options(scene))}")
@@ -87,7 +101,7 @@ def command(
     if truth and (out == "-" or played.truth is None):
         why = "they cannot both go to standard output" if out == "-" else f"nobody knows when what happens in {scene}"
         raise UsageError(
-            f"--truth is not possible here: {why}", "name a file or a folder, and a scene of channel state"
+            f"--truth is not possible here: {why}", "name a file or a folder, and a scene that is not of tokens"
         )
     course = Course()
     pieces = course.follow(played.pieces)

@@ -86,7 +86,7 @@ SYSTEMS: dict[str, System] = {
         1.0,
         "strange",
         delay.course(17.0),
-        (0.0052, 0.0),
+        (0.00515, 0.0),
     ),
     "van_der_pol": System(
         "Van der Pol's oscillator, a limit cycle of 6.66 s.",
@@ -94,7 +94,7 @@ SYSTEMS: dict[str, System] = {
         10.0,
         "limit cycle",
         flows.course(flows.van_der_pol, (1.0, 0.5, 0.0), longest_s=0.01, settling_s=200.0),
-        (0.0, -1.0594),
+        (0.0, -1.0599),
     ),
     "sine": System("One tone of 1 Hz.", ("x",), 50.0, "limit cycle", signals.course(signals.sine), (0.0,)),
     "torus": System(

@@ -1,10 +1,47 @@
 """A recurrence plot thinned to what a screen shows: each cell holds the share of recurrences of its square."""
 
 import numpy as np
+import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
-from midstream_cli.attractor.recurrence.trajectory import Trajectory
+from midstream_cli.attractor.recurrence.trajectory import Norm, Trajectory, chosen_limit, trajectory
+from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
+
+
+def recurrence_plot(
+    x: npt.ArrayLike,
+    *,
+    embedding: Embedding | None = None,
+    radius: float | None = None,
+    rate: float | None = None,
+    norm: Norm = "euclidean",
+    theiler: int = 0,
+    cells: int = 800,
+) -> Float64:
+    """The recurrence matrix thinned to so many cells a side at most, in bounded memory.
+
+    Args:
+        x: shape (n,), which is embedded, or (n, channels), which are states already unless an embedding is given.
+        embedding: how the series becomes states; None for the embedding that is found.
+        radius: states at most so far apart are recurrences, in units of x.
+        rate: the share of all cells that are to be recurrences; 0.05 where neither is given.
+        theiler: states fewer samples apart do not count.
+
+    Returns:
+        shape (cells, cells) or less, 0 to 1: the share of recurrences in each square. Row and column 0 are the first
+        states.
+
+    Raises:
+        UsageError: the series is not finite; both a radius and a rate, or one out of range; an unknown norm; no cells.
+        InsufficientData: there are fewer than two states outside the Theiler window.
+    """
+    if cells < 1:
+        raise UsageError(f"a picture of {cells} cells", "give 1 at least")
+    path = trajectory(x, embedding, norm)
+    limit, _ = chosen_limit(path, radius, rate, theiler)
+    return shares(path, limit, theiler, cells)
 
 
 def shares(path: Trajectory, limit: float, theiler: int, most: int = 800) -> Float64:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.attractor.recurrence.periodicity import period_density_entropy
+from midstream_cli.attractor.recurrence.plot import recurrence_plot
 from midstream_cli.attractor.recurrence.quantification import recurrence
 from strategies import some
 
@@ -28,6 +29,7 @@ def test_cells_of_the_picture_are_means_of_the_matrix(seed: int, n: int, most: i
         for i in begins
     ]
     assert found is not None
+    np.testing.assert_array_equal(found, recurrence_plot(x[:, None], radius=1.0, theiler=theiler, cells=most))
     assert len(found) <= most
     np.testing.assert_allclose(found, expected, atol=1e-14)
 
@@ -46,7 +48,11 @@ def test_noise_has_no_period() -> None:
     found = recurrence(np.random.default_rng(1).normal(size=(1500, 2)))
     assert math.isnan(found.period)
     assert found.periodicity == 0.0
-    assert found.period_density_entropy > 0.6
+    # each state recurs with a chance of its own, 0.05 on average: recurrence times are about geometric
+    returns = found.returns[found.returns > 0] / found.returns.sum()
+    longest = np.flatnonzero(found.returns)[-1]
+    assert found.period_density_entropy == pytest.approx(-(returns * np.log(returns)).sum() / np.log(longest))
+    assert found.period_density_entropy > 0.5
 
 
 def test_recurrence_times_of_a_period_are_the_period() -> None:

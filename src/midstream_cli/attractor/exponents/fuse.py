@@ -1,0 +1,100 @@
+"""One exponent, and how sure it is, from what learnt maps and neighbours that part say of it."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from midstream_cli.attractor.estimate import Estimate
+from midstream_cli.attractor.exponents.learnt import Learnt
+
+RISE = 0.5
+"""Nats that the distance across the flow rises in many periods where a motion is chaotic."""
+
+AGREE = 1.5
+"""Two estimates further apart than this do not mean the same."""
+
+BLIND = 0.8
+"""A forecast half a period ahead that errs by more, in deviations, knows nothing."""
+
+LINEAR = 0.9
+"""A map that errs by more than this share of a straight one's error has found no chaos."""
+
+SURE = 0.3
+"""Forecast error at which a learnt map and the divergence of neighbours weigh the same."""
+
+WIDENED = 1.64
+"""From the spread of the estimates to the half-width of nine truths in ten."""
+
+LEAST_SHARE = 0.05
+"""Standard error that is left however well all agree: the exponent of a finite stretch is not that of all time."""
+
+
+class Fused(NamedTuple):
+    """The exponent in nats a sample, and what speaks against it."""
+
+    per_sample: Estimate
+    agreement: float
+    reason: str
+
+
+def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: float, *, flow: bool) -> Fused:
+    """Weigh the estimates.
+
+    The learnt map counts the more the better it forecasts; the divergence of neighbours takes over where it cannot. The
+    interval is `WIDENED` times a standard error made of the spread of the votes, of what equal parts of the series say, of
+    the forecast error, and of `LEAST_SHARE`; the factors are those with which nine of ten intervals of the flows that were
+    set aside to develop on, each left out in turn, held the truth.
+
+    Args:
+        slope: of the straight part of the curve of divergence, nats a sample; nan where there is none.
+        rise: of the whole curve, nats; nan where there is none.
+        straight_error: of the forecasts of a straight map, in deviations.
+        flow: whether there is a period.
+    """
+    if not learnt and not math.isfinite(slope):
+        return Fused(Estimate(math.nan, math.nan, math.nan), math.nan, "the series is too short")
+    best = learnt[0] if learnt else None
+    if flow and math.isfinite(rise) and rise < RISE:
+        return _regular(best, slope, rise)
+    if best is None:
+        return Fused(_around(slope, abs(slope)), math.nan, "no map could be learnt: from neighbours alone")
+    votes = [best.across] + ([best.alone] if math.isfinite(best.alone) else [])
+    value = float(np.mean(votes))
+    every = [vote for each in learnt if each.made.error < 2 * best.made.error for vote in each.votes]
+    agreement = math.nan
+    if math.isfinite(slope):
+        low, high = sorted((value, slope))
+        agreement = high / low if low > 0 else math.inf
+        share = 1.0 / (1.0 + best.made.error / SURE)
+        value = share * value + (1.0 - share) * slope
+        every.append(slope)
+    apart = float(np.mean(np.abs(np.array(every) - value)))
+    error = math.hypot(apart, best.spread, best.made.error * abs(value) / 2, LEAST_SHARE * abs(value))
+    found = _around(value, WIDENED * error)
+    noisy = best.made.error > BLIND or best.made.error > LINEAR * straight_error
+    if noisy:
+        reach = max(abs(found.low), abs(found.high))
+        reason = "noise: no forecast is better than one of a linear process"
+        return Fused(Estimate(value, min(found.low, -0.1 * reach), max(found.high, 0.1 * reach)), agreement, reason)
+    apart_reason = "the estimates disagree" if agreement > AGREE else ""
+    return Fused(found, agreement, apart_reason)
+
+
+def _regular(best: Learnt | None, slope: float, rise: float) -> Fused:
+    """Of a motion whose neighbours stay together, or come nearer to one another."""
+    along = best.along if best is not None else slope
+    if rise < -RISE and along < 0:
+        return Fused(_around(along, max(0.25 * abs(along), abs(along - slope))), _ratio(along, slope), "")
+    value = along if abs(along) < abs(slope) else slope
+    return Fused(_around(value, 2.0 * abs(value) + abs(slope) + 1e-6), math.nan, "")
+
+
+def _ratio(one: float, other: float) -> float:
+    low, high = sorted((abs(one), abs(other)))
+    return high / low if low > 0 and one * other > 0 else math.inf
+
+
+def _around(value: float, half: float) -> Estimate:
+    return Estimate(value, value - half, value + half)

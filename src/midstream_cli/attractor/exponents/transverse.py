@@ -1,0 +1,26 @@
+"""Divergence across the flow: neighbours are kept in phase, and only their distance across the trajectory counts."""
+
+from midstream_cli.attractor.embedding.embedding import Embedding
+from midstream_cli.attractor.exponents.divergence import followed, mean_log
+from midstream_cli.frames import Float64
+
+REFERENCES = 2000
+
+SLIDE = 3
+"""Samples that a neighbour may move along its own path at each step."""
+
+
+def transverse(series: Float64, embedding: Embedding, steps: int) -> Float64:
+    """The mean logarithm of the distance across the flow after 0 to `steps` samples, in nats.
+
+    As Rosenstein's curve, but a neighbour that runs ahead or behind is moved along its own path to where it is nearest,
+    and what separates both along the flow is left out. So the curve does not swing with the speed along the orbit, and of
+    cycles and tori it does not rise at all.
+
+    Args:
+        series: shape (n,) or (n, channels), sampled so finely that its flow has a direction: 8 samples a period.
+
+    Raises:
+        InsufficientData: the series is too short.
+    """
+    return mean_log(followed(series, embedding, steps, slide=SLIDE, most=REFERENCES))

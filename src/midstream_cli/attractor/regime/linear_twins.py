@@ -1,0 +1,36 @@
+"""Whether a series is foretold better than random ones of the same values and the same spectrum."""
+
+import numpy as np
+
+from midstream_cli.attractor.neighbours.search import nearest
+from midstream_cli.attractor.regime.series import Stretch
+from midstream_cli.attractor.surrogates import iaaft
+from midstream_cli.frames import Float64
+
+NAMES = ("twins_delay", "twins_half", "twins_sure")
+
+SAMPLES, TWINS, ITERATIONS, SEED = 512, 3, 30, 0
+
+DIMENSION, NEIGHBOURS = 3, 4
+
+
+def linear_twins(given: Stretch) -> tuple[float, ...]:
+    """Logarithms of forecast errors less those of surrogates, a delay and half a period ahead; and how many deviations."""
+    x, period, delay = given
+    x = x[-SAMPLES:]
+    delay = max(1, min(delay, len(x) // 30))
+    ahead = (delay, max(delay, min(round(period / 2), len(x) // 10)))
+    own = _errors(x, delay, ahead, period)
+    others = np.array([_errors(each, delay, ahead, period) for each in iaaft(x, TWINS, seed=SEED, iterations=ITERATIONS)])
+    gain = own - others.mean(axis=0)
+    return (*gain.tolist(), float(gain[0] / (others[:, 0].std() + 0.05)))
+
+
+def _errors(x: Float64, delay: int, ahead: tuple[int, int], period: float) -> Float64:
+    last = (DIMENSION - 1) * delay
+    points = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(x, last + 1)[:, ::delay])
+    limit = len(points) - max(ahead)
+    found = nearest(points, NEIGHBOURS, theiler=min(round(period), limit // 6), at=np.arange(limit), limit=limit).index
+    found = np.where(found < 0, found[:, :1], found)
+    gaps = [x[last + h : last + h + limit] - x[found + last + h].mean(axis=1) for h in ahead]
+    return np.array([np.log(np.sqrt(np.mean(gap * gap)) + 1e-3) for gap in gaps])
