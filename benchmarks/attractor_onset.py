@@ -15,7 +15,8 @@ import numpy as np
 
 from attractor_onset_peers import Frames, Positions, detectors, microseconds, thinned
 from attractor_onset_scenes import IDLES, LENGTH, SHAPES, Idle, onset
-from midstream_cli.attractor.change.onset import ChangeKind, Onset
+from midstream_cli.attractor.change.changes import ChangeKind
+from midstream_cli.attractor.change.onset import Onset
 from report import Report, main
 
 HOUR = 108_000

@@ -8,7 +8,8 @@ import numba  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.change.onset import ChangeKind, Onset
+from midstream_cli.attractor.change.changes import ChangeKind
+from midstream_cli.attractor.change.onset import Onset
 
 Frames = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]

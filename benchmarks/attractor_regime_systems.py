@@ -26,54 +26,58 @@ from regime_simulation import (
 # strange: flows
 
 
-def thomas(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def thomas(t: float, s: Array, p: Array) -> Array:
     return np.sin(s[[1, 2, 0]]) - 0.19 * s
 
 
-def dadras(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def dadras(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y - 3 * x + 2.7 * y * z, 1.7 * y - x * z + z, 2 * x * y - 9 * z])
 
 
-def aizawa(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def aizawa(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     r = x * x + y * y
     return np.array(
-        [(z - 0.7) * x - 3.5 * y, 3.5 * x + (z - 0.7) * y, 0.6 + 0.95 * z - z**3 / 3 - r * (1 + 0.25 * z) + 0.1 * z * x**3]
+        [
+            (z - 0.7) * x - 3.5 * y,
+            3.5 * x + (z - 0.7) * y,
+            0.6 + 0.95 * z - z**3 / 3 - r * (1 + 0.25 * z) + 0.1 * z * x**3,
+        ]
     )
 
 
-def arneodo(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def arneodo(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y, z, 5.5 * x - 3.5 * y - z - x**3])
 
 
-def genesio_tesi(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def genesio_tesi(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y, z, -x - 1.1 * y - 0.44 * z + x * x])
 
 
-def rucklidge(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def rucklidge(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-2 * x + 6.7 * y - y * z, x, -z + y * y])
 
 
-def shimizu_morioka(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def shimizu_morioka(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y, (1 - z) * x - 0.75 * y, x * x - 0.45 * z])
 
 
-def lorenz_84(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def lorenz_84(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-y * y - z * z - 0.25 * x + 2.0, x * y - 4 * x * z - y + 1, 4 * x * y + x * z - z])
 
 
-def driven_pendulum(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def driven_pendulum(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, -np.sin(x) - v / 2 + 1.5 * np.cos(2 * t / 3)])
 
 
-def sprott_jerk(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_jerk(t: float, s: Array, p: Array) -> Array:
     x, v, a = s
     return np.array([v, a, -2.017 * a + v * v - x])
 
@@ -81,30 +85,30 @@ def sprott_jerk(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
 # limit cycles
 
 
-def selkov(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def selkov(t: float, s: Array, p: Array) -> Array:
     x, y = s
     return np.array([-x + p[0] * y + x * x * y, p[1] - p[0] * y - x * x * y])
 
 
-def rayleigh(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def rayleigh(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, p[0] * (1 - v * v / 3) * v - x])
 
 
-def morris_lecar(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def morris_lecar(t: float, s: Array, p: Array) -> Array:
     v, w = s
     m, rest = 0.5 * (1 + np.tanh((v + 1.2) / 18)), 0.5 * (1 + np.tanh((v - 2) / 30))
     current = p[0] - 2 * (v + 60) - 4.4 * m * (v - 120) - 8 * w * (v + 84)
     return np.array([current / 20, 0.04 * (rest - w) * np.cosh((v - 2) / 60)])
 
 
-def rosenzweig_macarthur(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def rosenzweig_macarthur(t: float, s: Array, p: Array) -> Array:
     prey, hunter = s
     eaten = prey * hunter / (0.4 + prey)
     return np.array([prey * (1 - prey / p[0]) - eaten, 0.8 * eaten - 0.4 * hunter])
 
 
-def pendulum(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def pendulum(t: float, s: Array, p: Array) -> Array:
     return np.array([s[1], -np.sin(s[0])])
 
 
@@ -122,23 +126,23 @@ def triangle(rng: np.random.Generator, n: int, rate: float) -> Array:
 # tori
 
 
-def henon_heiles(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def henon_heiles(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     return np.array([u, v, -x - 2 * x * y, -y - x * x + y * y])
 
 
-def toda(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def toda(t: float, s: Array, p: Array) -> Array:
     q, v = s[:4], s[4:]
     force = np.exp(np.concatenate([-q[:1], q[:-1] - q[1:], q[-1:]]))
     return np.concatenate([v, force[:-1] - force[1:]])
 
 
-def forced_spring(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def forced_spring(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, -0.4 * v - x - 0.3 * x**3 + 0.8 * np.cos(t) + 0.7 * np.cos(p[0] * np.sqrt(2) * t)])
 
 
-def spherical_pendulum(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def spherical_pendulum(t: float, s: Array, p: Array) -> Array:
     r, v = s[:3], s[3:]
     gravity = np.array([0.0, 0.0, -1.0])[:, None]
     tension = (v * v).sum(0) + r[2] * -1.0
@@ -156,33 +160,35 @@ def precession(rng: np.random.Generator, n: int, rate: float) -> Array:
     """An ellipse that turns: a planet's orbit seen from far away."""
     t = 2 * np.pi * np.arange(n) / rate
     anomaly = t + 0.6 * np.sin(t)
-    return np.cos(anomaly * (1 + rng.uniform(0.12, 0.22) * np.sqrt(2)) + rng.uniform(0, 6)) / (1 + 0.4 * np.cos(anomaly))
+    return np.cos(anomaly * (1 + rng.uniform(0.12, 0.22) * np.sqrt(2)) + rng.uniform(0, 6)) / (
+        1 + 0.4 * np.cos(anomaly)
+    )
 
 
 # points
 
 
-def epidemic(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def epidemic(t: float, s: Array, p: Array) -> Array:
     susceptible, ill = s
     return np.array([-p[0] * susceptible * ill, p[0] * susceptible * ill - ill])
 
 
-def hardening_spring(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def hardening_spring(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, -0.2 * v - p[0] * x - 2 * x**3])
 
 
-def gompertz(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def gompertz(t: float, s: Array, p: Array) -> Array:
     return -s * np.log(s)
 
 
-def cooling(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: ARG001
+def cooling(rng: np.random.Generator, n: int, rate: float) -> Array:
     """A step response of first order beside a wandering instrument."""
     wander = autoregressive(rng, n, (0.9,))
     return np.exp(-np.arange(n) / n * rng.uniform(4, 15)) + rng.uniform(0.01, 0.03) * wander / wander.std()
 
 
-def bouncing(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: ARG001
+def bouncing(rng: np.random.Generator, n: int, rate: float) -> Array:
     """The height of a ball that loses a share of its speed at each bounce."""
     kept, speed, at, begun, out = rng.uniform(0.75, 0.88), 1.0, 0.0, 0.0, np.zeros(n)
     t = np.arange(n) / n * 2 / (1 - kept) * rng.uniform(0.8, 1.5)
@@ -197,7 +203,7 @@ def bouncing(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: A
 # noise
 
 
-def fractional(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: ARG001
+def fractional(rng: np.random.Generator, n: int, rate: float) -> Array:
     """Fractional Gaussian noise by its covariance, embedded in a circle (Davies and Harte 1987)."""
     hurst = rng.choice([0.25, 0.75, 0.9])
     k = np.abs(np.arange(-n, n))
@@ -244,11 +250,11 @@ def switching(rng: np.random.Generator, n: int, rate: float) -> Array:
     return np.where(loud, autoregressive(rng, n, resonance(rate, rate)), autoregressive(rng, n, (0.5,)))
 
 
-def laplace(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: ARG001
+def laplace(rng: np.random.Generator, n: int, rate: float) -> Array:
     return rng.laplace(size=n)
 
 
-def conditional(rng: np.random.Generator, n: int, rate: float) -> Array:  # noqa: ARG001
+def conditional(rng: np.random.Generator, n: int, rate: float) -> Array:
     """Noise whose size depends on its last value (Engle 1982)."""
     x = [0.0]
     for shock in rng.standard_normal(n):
@@ -273,14 +279,14 @@ _strange = {
     "driven pendulum": Flow(driven_pendulum, about(0.1, 0.0), 0.12, seen=(1,)),
     "Sprott jerk": Flow(sprott_jerk, about(0.0, 0.0, 1.0, spread=0.002), 0.05, seen=(0, 1)),
     "Ricker": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((2.9, 3.0),)),
-    "Holmes": Map(lambda s, p: np.array([s[1], -0.2 * s[0] + 2.77 * s[1] - s[1] ** 3]), about(0.2, 0.1, spread=0.05)),  # noqa: ARG005
+    "Holmes": Map(lambda s, p: np.array([s[1], -0.2 * s[0] + 2.77 * s[1] - s[1] ** 3]), about(0.2, 0.1, spread=0.05)),
     "Kaplan-Yorke": Map(
-        lambda s, p: np.array([1.9999 * s[0] % 1, 0.2 * s[1] + np.cos(4 * np.pi * s[0])]),  # noqa: ARG005
+        lambda s, p: np.array([1.9999 * s[0] % 1, 0.2 * s[1] + np.cos(4 * np.pi * s[0])]),
         about(0.3, 0.1),
         seen=(1,),
     ),
     "Burgers": Map(
-        lambda s, p: np.array([0.75 * s[0] - s[1] ** 2, s[1] * (1.75 + s[0])]),  # noqa: ARG005
+        lambda s, p: np.array([0.75 * s[0] - s[1] ** 2, s[1] * (1.75 + s[0])]),
         about(-0.1, 0.1, spread=0.02),
         seen=(0, 1),
     ),
@@ -303,12 +309,25 @@ _cycles = {
 _tori = {
     "Henon-Heiles": Flow(henon_heiles, about(0.1, 0.25, 0.2, 0.05, spread=0.01), 0.1, seen=(0, 1), settle=10),
     "Toda": Flow(
-        toda, lambda rng, k: np.concatenate([np.zeros((4, k)), rng.normal(0, 0.5, (4, k))]), 0.05, seen=(0, 1), settle=10
+        toda,
+        lambda rng, k: np.concatenate([np.zeros((4, k)), rng.normal(0, 0.5, (4, k))]),
+        0.05,
+        seen=(0, 1),
+        settle=10,
     ),
     "forced spring": Flow(forced_spring, about(0.0, 0.0), 0.06, seen=(0, 1), parameters=((1.1, 1.7),)),
     "spherical pendulum": Flow(
         spherical_pendulum,
-        lambda rng, k: np.array([np.full(k, 0.8), 0 * np.ones(k), np.full(k, -0.6), 0 * np.ones(k), rng.uniform(0.4, 0.6, k), 0 * np.ones(k)]),
+        lambda rng, k: np.array(
+            [
+                np.full(k, 0.8),
+                0 * np.ones(k),
+                np.full(k, -0.6),
+                0 * np.ones(k),
+                rng.uniform(0.4, 0.6, k),
+                0 * np.ones(k),
+            ]
+        ),
         0.08,
         seen=(0, 1),
         settle=10,
@@ -317,11 +336,20 @@ _tori = {
     "precession": precession,
 }
 _points = {
-    "epidemic": Rest(epidemic, lambda rng, k: np.array([np.full(k, 0.99), rng.uniform(0.01, 0.05, k)]), 3.0, seen=(0, 1), parameters=((2.0, 4.0),), lasts=(5.0, 20.0)),
+    "epidemic": Rest(
+        epidemic,
+        lambda rng, k: np.array([np.full(k, 0.99), rng.uniform(0.01, 0.05, k)]),
+        3.0,
+        seen=(0, 1),
+        parameters=((2.0, 4.0),),
+        lasts=(5.0, 20.0),
+    ),
     "hardening spring": Rest(hardening_spring, about(2.0, 0.0), 10.0, parameters=((0.5, 4.0),)),
     "Gompertz": Rest(gompertz, lambda rng, k: rng.uniform(0.001, 0.1, (1, k)), 1.0, lasts=(6.0, 20.0)),
     "Selkov at rest": Rest(selkov, about(1.4, 1.2), 25.0, seen=(0, 1), parameters=((0.10, 0.12), (0.7, 0.8))),
-    "prey and hunters at rest": Rest(rosenzweig_macarthur, about(1.1, 0.8), 12.0, seen=(0, 1), parameters=((0.8, 1.0),)),
+    "prey and hunters at rest": Rest(
+        rosenzweig_macarthur, about(1.1, 0.8), 12.0, seen=(0, 1), parameters=((0.8, 1.0),)
+    ),
     "Ricker at rest": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((1.6, 1.93),), settle=0),
     "cooling": cooling,
     "bouncing": bouncing,

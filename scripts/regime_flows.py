@@ -4,23 +4,23 @@ import numpy as np
 from regime_simulation import Array, Delayed, Flow, Map, Rest, about
 
 
-def lorenz(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def lorenz(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([10 * (y - x), x * (p[0] - z) - y, x * y - 8 / 3 * z])
 
 
-def rossler(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def rossler(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-y - z, x + 0.2 * y, 0.2 + z * (x - p[0])])
 
 
-def chua(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def chua(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     bent = -0.714 * x - 0.2145 * (np.abs(x + 1) - np.abs(x - 1))
     return np.array([p[0] * (y - x - bent), x - y + z, -28 * y])
 
 
-def ueda(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def ueda(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, -0.05 * v - x**3 + 7.5 * np.cos(t)])
 
@@ -30,46 +30,48 @@ def two_wells(t: float, s: Array, p: Array) -> Array:
     return np.array([v, -p[0] * v + x - x**3 + p[1] * np.cos(t)])
 
 
-def halvorsen(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def halvorsen(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
-    return np.array([-1.4 * x - 4 * y - 4 * z - y * y, -1.4 * y - 4 * z - 4 * x - z * z, -1.4 * z - 4 * x - 4 * y - x * x])
+    return np.array(
+        [-1.4 * x - 4 * y - 4 * z - y * y, -1.4 * y - 4 * z - 4 * x - z * z, -1.4 * z - 4 * x - 4 * y - x * x]
+    )
 
 
-def chen(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def chen(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([35 * (y - x), -7 * x - x * z + 28 * y, x * y - 3 * z])
 
 
-def hindmarsh_rose(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def hindmarsh_rose(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y - x**3 + 3 * x * x - z + 3.25, 1 - 5 * x * x - y, 0.006 * (4 * (x + 1.6) - z)])
 
 
-def lorenz_96(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def lorenz_96(t: float, s: Array, p: Array) -> Array:
     return (np.roll(s, -1, 0) - np.roll(s, 2, 0)) * np.roll(s, 1, 0) - s + p[0]
 
 
-def sprott_a(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_a(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y, -x + y * z, 1 - y * y])
 
 
-def sprott_b(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_b(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y * z, x - y, 1 - x * y])
 
 
-def sprott_f(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_f(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([y + z, -x + y / 2, x * x - z])
 
 
-def sprott_k(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_k(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([x * y - z, x - y, x + 0.3 * z])
 
 
-def van_der_pol(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def van_der_pol(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, p[0] * (1 - x * x) * v - x])
 
@@ -79,22 +81,22 @@ def forced_van_der_pol(t: float, s: Array, p: Array) -> Array:
     return np.array([v, 0.3 * (1 - x * x) * v - x + 0.5 * np.cos(p[0] * t)])
 
 
-def fitzhugh_nagumo(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def fitzhugh_nagumo(t: float, s: Array, p: Array) -> Array:
     v, w = s
     return np.array([v - v**3 / 3 - w + p[0], 0.08 * (v + 0.7 - 0.8 * w)])
 
 
-def brusselator(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def brusselator(t: float, s: Array, p: Array) -> Array:
     x, y = s
     return np.array([1 + x * x * y - (p[0] + 1) * x, p[0] * x - x * x * y])
 
 
-def lotka_volterra(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def lotka_volterra(t: float, s: Array, p: Array) -> Array:
     x, y = s
     return np.array([x - x * y, x * y - y])
 
 
-def hopf(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def hopf(t: float, s: Array, p: Array) -> Array:
     x, y = s
     r = p[0] - x * x - y * y
     return np.array([r * x - (1 + r) * y, r * y + (1 + r) * x])
@@ -105,63 +107,65 @@ def forced_softening(t: float, s: Array, p: Array) -> Array:
     return np.array([v, -p[0] * v - x - 0.2 * x**2 + 0.3 * np.cos(p[1] * t)])
 
 
-def two_hopfs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def two_hopfs(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     r, q = 1 - x * x - y * y, 1 - u * u - v * v
     return np.array([r * x - y + 0.3 * u, r * y + x, q * u - p[0] * v + 0.3 * x, q * v + p[0] * u])
 
 
-def springs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def springs(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     return np.array([u, v, -x - 0.4 * (x - y) - 0.1 * x**3, -p[0] * y - 0.4 * (y - x)])
 
 
-def warped_springs(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def warped_springs(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     return np.array([u, v, -x - 0.1 * x * y * y, -p[0] * y - 0.1 * x * x * y])
 
 
 def twice_forced(t: float, s: Array, p: Array) -> Array:
     x, v = s
-    return np.array([v, -0.5 * v - x - 0.2 * x * x + 0.25 * np.cos(p[0] * t) + 0.25 * np.cos((1 + np.sqrt(5)) / 2 * p[0] * t)])
+    return np.array(
+        [v, -0.5 * v - x - 0.2 * x * x + 0.25 * np.cos(p[0] * t) + 0.25 * np.cos((1 + np.sqrt(5)) / 2 * p[0] * t)]
+    )
 
 
-def coupled_pendulums(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def coupled_pendulums(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     return np.array([u, v, -np.sin(x) - p[0] * (x - y), -np.sin(y) - p[0] * (y - x)])
 
 
-def newton_leipnik(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def newton_leipnik(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-0.4 * x + y + 10 * y * z, -x - 0.4 * y + 5 * x * z, 0.175 * z - 5 * x * y])
 
 
-def rikitake(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def rikitake(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-x + z * y, -y + (z - 5) * x, 1 - x * y])
 
 
-def sprott_g(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_g(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([0.4 * x + z, x * z - y, -x + y])
 
 
-def sprott_m(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def sprott_m(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-z, -x * x - y, 1.7 + 1.7 * x + y])
 
 
-def swinging(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def swinging(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array([v, -p[0] * v - np.sin(x)])
 
 
-def saddle_free(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def saddle_free(t: float, s: Array, p: Array) -> Array:
     x, y = s
     return np.array([-x - p[0] * y + 0.3 * x * y, -0.3 * y + 0.2 * x * x])
 
 
-def cubic_rest(t: float, s: Array, p: Array) -> Array:  # noqa: ARG001
+def cubic_rest(t: float, s: Array, p: Array) -> Array:
     return -p[0] * s - s**3
 
 
@@ -169,13 +173,13 @@ def mackey_glass(x: Array, back: Array) -> Array:
     return 0.2 * back / (1 + back**10) - 0.1 * x
 
 
-def ikeda(s: Array, p: Array) -> Array:  # noqa: ARG001
+def ikeda(s: Array, p: Array) -> Array:
     x, y = s
     turn = 0.4 - 6 / (1 + x * x + y * y)
     return np.array([1 + 0.9 * (x * np.cos(turn) - y * np.sin(turn)), 0.9 * (x * np.sin(turn) + y * np.cos(turn))])
 
 
-def tinkerbell(s: Array, p: Array) -> Array:  # noqa: ARG001
+def tinkerbell(s: Array, p: Array) -> Array:
     x, y = s
     return np.array([x * x - y * y + 0.9 * x - 0.6013 * y, 2 * x * y + 2 * x + 0.5 * y])
 
@@ -184,7 +188,7 @@ def henon(s: Array, p: Array) -> Array:
     return np.array([1 - p[0] * s[0] ** 2 + s[1], 0.3 * s[0]])
 
 
-def lozi(s: Array, p: Array) -> Array:  # noqa: ARG001
+def lozi(s: Array, p: Array) -> Array:
     return np.array([1 - 1.7 * np.abs(s[0]) + s[1], 0.5 * s[0]])
 
 
@@ -200,7 +204,7 @@ def skew_tent(s: Array, p: Array) -> Array:
     return np.where(s < p[0], s / p[0], (1 - s) / (1 - p[0]))
 
 
-def gauss(s: Array, p: Array) -> Array:  # noqa: ARG001
+def gauss(s: Array, p: Array) -> Array:
     return np.exp(-6.2 * s * s) - 0.5
 
 
@@ -213,12 +217,12 @@ def coupled_logistic(s: Array, p: Array) -> Array:
     return 0.9 * grown + 0.1 * grown[::-1]
 
 
-def standard(s: Array, p: Array) -> Array:  # noqa: ARG001
+def standard(s: Array, p: Array) -> Array:
     kicked = (s[1] + 6.5 * np.sin(s[0])) % (2 * np.pi)
     return np.array([(s[0] + kicked) % (2 * np.pi), kicked])
 
 
-def duffing_map(s: Array, p: Array) -> Array:  # noqa: ARG001
+def duffing_map(s: Array, p: Array) -> Array:
     return np.array([s[1], -0.15 * s[0] + 2.75 * s[1] - s[1] ** 3])
 
 
@@ -300,7 +304,9 @@ TORI = {
     "coupled pendulums": Flow(
         coupled_pendulums, about(1.0, 0.2, 0.0, 0.3, spread=0.1), 0.06, seen=(0, 1), parameters=((0.2, 0.6),), settle=10
     ),
-    "springs": Flow(springs, about(0.7, 0.7, 0.0, 0.0, spread=0.2), 0.06, seen=(0, 1), parameters=((1.5, 3.0),), settle=10),
+    "springs": Flow(
+        springs, about(0.7, 0.7, 0.0, 0.0, spread=0.2), 0.06, seen=(0, 1), parameters=((1.5, 3.0),), settle=10
+    ),
 }
 
 POINTS = {

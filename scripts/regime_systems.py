@@ -16,7 +16,7 @@ def sine(rng: Random, n: int, rate: float) -> Array:
     return np.sin(2 * np.pi * phases(rng, n, rate))
 
 
-def fast_sine(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def fast_sine(rng: Random, n: int, rate: float) -> Array:
     """Few samples a period, as a map's circle is seen."""
     return np.sin(2 * np.pi * phases(rng, n, rng.uniform(2.2, 7.0)))
 
@@ -115,7 +115,7 @@ def rectified_torus(rng: Random, n: int, rate: float) -> Array:
     return np.abs(two_tones(rng, n, 2 * rate) + rng.uniform(0, 1))
 
 
-def fast_tones(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def fast_tones(rng: Random, n: int, rate: float) -> Array:
     """Few samples a period."""
     return two_tones(rng, n, rng.uniform(2.5, 7.0))
 
@@ -140,12 +140,12 @@ def two_ring_downs(rng: Random, n: int, rate: float) -> Array:
     return ring_down(rng, n, rate) + rng.uniform(0.2, 1) * ring_down(rng, n, rate / rng.uniform(1.2, 4))
 
 
-def relaxation(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def relaxation(rng: Random, n: int, rate: float) -> Array:
     t = lasting(rng, n)
     return np.exp(-t) + rng.uniform(-0.6, 0.6) * np.exp(-t * rng.uniform(1.5, 6))
 
 
-def noisy_relaxation(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def noisy_relaxation(rng: Random, n: int, rate: float) -> Array:
     """A particle that falls into a well and trembles there."""
     pull = np.exp(rng.uniform(np.log(4), np.log(30))) / n
     trembling = autoregressive(rng, n, (1 - pull,))
@@ -157,32 +157,32 @@ def noisy_ring_down(rng: Random, n: int, rate: float) -> Array:
     return ring_down(rng, n, rate) + rng.uniform(0.01, 0.06) * ringing / ringing.std()
 
 
-def settling(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def settling(rng: Random, n: int, rate: float) -> Array:
     """Growth with a limit."""
     return 1 / (1 + np.exp(rng.uniform(1, 4) - 2 * lasting(rng, n)))
 
 
-def white(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def white(rng: Random, n: int, rate: float) -> Array:
     return rng.standard_normal(n)
 
 
-def uniform(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def uniform(rng: Random, n: int, rate: float) -> Array:
     return rng.random(n)
 
 
-def heavy(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def heavy(rng: Random, n: int, rate: float) -> Array:
     return rng.standard_t(3, n)
 
 
-def red(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def red(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, (rng.uniform(0.3, 0.95),))
 
 
-def slow_red(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def slow_red(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, (1 - np.exp(rng.uniform(-6, -3)),))
 
 
-def blue(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def blue(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, (rng.uniform(-0.9, -0.3),))
 
 
@@ -190,7 +190,7 @@ def ringing_noise(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, resonance(rate, rate * np.exp(rng.uniform(-1, 2))))
 
 
-def fast_ringing_noise(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def fast_ringing_noise(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, resonance(rng.uniform(2.1, 8), np.exp(rng.uniform(1, 4))))
 
 
@@ -205,7 +205,7 @@ def fourth_order(rng: Random, n: int, rate: float) -> Array:
     return autoregressive(rng, n, tuple(both))
 
 
-def one_over_f(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def one_over_f(rng: Random, n: int, rate: float) -> Array:
     steepness = rng.uniform(0.4, 1.2)
     return filtered(rng, n, lambda f: np.maximum(f, 1 / n) ** -steepness)
 
@@ -255,7 +255,7 @@ def bursty(rng: Random, n: int, rate: float) -> Array:
     return loudness * band_or_red(rng, n, rate)
 
 
-def volatile(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def volatile(rng: Random, n: int, rate: float) -> Array:
     """Noise whose variance depends on its past (Bollerslev 1986)."""
     out, variance = np.zeros(n), 1.0
     for k, shock in enumerate(rng.standard_normal(n)):
@@ -270,7 +270,7 @@ def shots(rng: Random, n: int, rate: float) -> Array:
     return np.convolve(blows, np.exp(-np.arange(300) / rate * rng.uniform(0.5, 3)))[300 : 300 + n]
 
 
-def walk(rng: Random, n: int, rate: float) -> Array:  # noqa: ARG001
+def walk(rng: Random, n: int, rate: float) -> Array:
     return np.cumsum(rng.standard_normal(n))
 
 
@@ -304,7 +304,18 @@ _points = (ring_down, two_ring_downs, relaxation, noisy_relaxation, noisy_ring_d
 _noises = (white, uniform, heavy, red, slow_red, blue, ringing_noise, fast_ringing_noise, two_bands, fourth_order)
 _noises += (one_over_f, box, low_pass, band_pass, moving_average, exponential, cubed, clipped, bursty, volatile)
 _noises += (shots, walk, telegraph, wandering_clock)
-_shuffled = ("Lorenz", "Rossler", "Chua", "Mackey-Glass 17", "Sprott B", "logistic", "Henon", "Ikeda", "Duffing map", "Ueda")
+_shuffled = (
+    "Lorenz",
+    "Rossler",
+    "Chua",
+    "Mackey-Glass 17",
+    "Sprott B",
+    "logistic",
+    "Henon",
+    "Ikeda",
+    "Duffing map",
+    "Ueda",
+)
 
 
 def _named(functions: tuple[Draw, ...]) -> dict[str, Draw]:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from midstream_cli.cli.main import main
-from midstream_cli.recordings import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, NumericRecording, concatenate
 from midstream_cli.streams.simulate import scenes
+from midstream_cli.streams.simulate.dynamics.playing import Sampling, series
 from midstream_cli.streams.simulate.setup import Setup
 from midstream_cli.streams.source import open_source
 
@@ -52,6 +53,17 @@ def test_what_is_written_is_what_was_simulated(
     told = capsys.readouterr()
     assert told.out == ""
     assert "wrote 400 frames" in told.err
+
+
+@pytest.mark.parametrize("out", ["flow", "flow.csv", "flow.npz", "flow.parquet"])
+def test_numbers_are_written_to_the_last_digit(out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("lorenz", str(tmp_path / out), "--duration", "4s", "--seed", "7", "--noise", "0.1", "--truth") == 0
+    assert json.loads(capsys.readouterr().out) == {"start_s": 0.0, "end_s": 4.0, "label": "strange"}
+    with open_source(str(tmp_path / out)) as source:
+        found = [piece for piece in source if isinstance(piece, NumericRecording)]
+    expected = series("lorenz", Sampling(samples=200, seed=7, noise=0.1))
+    np.testing.assert_array_equal(np.concatenate([piece.matrix() for piece in found]), expected)
+    assert np.concatenate([np.diff(piece.time_ns) for piece in found]) == pytest.approx(20_000_000, abs=1)
 
 
 def test_quiet_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,8 @@ from midstream_cli.attractor.embedding.channels import leading_components
 from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import standardised
 from midstream_cli.attractor.estimate import Estimate
-from midstream_cli.attractor.exponents.largest import LargestExponent, lyapunov
+from midstream_cli.attractor.exponents.divergence import LargestExponent
+from midstream_cli.attractor.exponents.largest import lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
 from midstream_cli.attractor.ordinal import permutation_entropy

@@ -10,8 +10,8 @@ from midstream_cli.attractor.neighbours.search import nearest
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64
 
-QUERIES = 1000
-"""States that are predicted, evenly over the series: the error is known to 3 % then."""
+QUERIES = 500
+"""States that are predicted, evenly over the series: the error is known to 4 % then."""
 
 NEIGHBOURS = 5
 

@@ -89,8 +89,8 @@ def _chosen(named: Named, channel: str) -> tuple[Float64, str]:
 
 def _longest(values: Float64, times: Float64 | None, rate_hz: float | None) -> tuple[int, int]:
     """The longest stretch of finite values, on an even grid also without a missing one."""
-    whole = np.isfinite(values).all(axis=1)
-    broken = ~whole
+    whole = np.asarray(np.isfinite(values).all(axis=1))
+    broken = np.logical_not(whole)
     if times is not None and rate_hz is not None:
         broken[1:] |= np.diff(times) > 1.5 / rate_hz
     stretch = np.cumsum(broken)

@@ -20,7 +20,7 @@ def found(window: Float64, newest: int = 1000) -> Float64:
 
 def leading(window: Float64) -> Float64:
     centred = window - window.mean(axis=0)
-    return centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
+    return np.asarray(centred @ np.linalg.svd(centred, full_matrices=False)[2][0])
 
 
 def autocorrelation(x: Float64, lag: int) -> float:

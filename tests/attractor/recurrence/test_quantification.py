@@ -126,6 +126,24 @@ def test_kernels_as_written_count_what_they_count_compiled(theiler: int) -> None
     assert tables[0][recurrences.VERTICAL].sum() > 0
 
 
+def test_pairs_and_pictures_are_counted_as_written() -> None:
+    states = states_of(6, 70, 2, "walk")
+    points = np.zeros((2, 140))
+    points[:, :70] = states.T
+    apart = ((states[:, None] - states[None]) ** 2).sum(axis=2)[np.triu_indices(70, 2)]
+    for count in (recurrences.nearest_pairs, recurrences.nearest_pairs.python):
+        found, work = np.zeros(3000), np.zeros(recurrences.LANES)
+        below = count(points.reshape(-1), 140, 2, 70, recurrences.EUCLIDEAN, 2, 1.0, 4.0, found, work)
+        between = np.sort(apart[(apart >= 1.0) & (apart <= 4.0)])
+        assert (below, found[0]) == ((apart < 1.0).sum(), len(between))
+        np.testing.assert_allclose(np.sort(found[1 : len(between) + 1]), between, rtol=1e-12)
+    counts = np.zeros((2, 10 * 10), dtype=np.int64)
+    for k, count_squares in enumerate((recurrences.picture, recurrences.picture.python)):
+        count_squares(points.reshape(-1), 140, 2, 70, recurrences.EUCLIDEAN, 4.0, 2, 7, 10, counts[k])
+    assert counts[0].sum() == (apart <= 4.0).sum()
+    np.testing.assert_array_equal(counts[0], counts[1])
+
+
 def test_measures_follow_from_the_lines() -> None:
     found = recurrence(states_of(1, 300, 2, "walk"), radius=1.5, min_line=3, min_vertical=4)
     lengths = np.arange(301)

@@ -6,19 +6,19 @@ what is usual on this site (`attractor.kernels.onset` has the method and its sou
 
 import math
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from midstream_cli.attractor.change import thresholds
+from midstream_cli.attractor.change.changes import Change, ChangeKind, Trace
+from midstream_cli.attractor.change.changes import State as State  # noqa: PLC0414 - what `state` is comes from here too
 from midstream_cli.attractor.kernels import channels as lanes
 from midstream_cli.attractor.kernels import onset as kernels
 from midstream_cli.attractor.kernels import tails
 from midstream_cli.compiled.vectors import REGISTER, aligned
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Float64, Int64
+from midstream_cli.frames import Float64
 
 MOST_CHANNELS = 65_536
 GAIN_UNIT = 1e-3
@@ -26,67 +26,6 @@ GAIN_UNIT = 1e-3
 CLIPPED = 6.0
 """Deviations for which one of many channels counts at most."""
 _NONE = np.empty(0)
-
-
-class State(StrEnum):
-    """What a detector is doing."""
-
-    LEARNING = "learning"
-    """It sees what is usual, and raises no alarm."""
-    IDLE = "idle"
-    """Nothing unusual."""
-    TRANSIENT = "transient"
-    """A change is under way."""
-
-
-class ChangeKind(StrEnum):
-    """What has happened."""
-
-    MOTION = "motion"
-    """The channels do what they did not do before: an alarm."""
-    GAIN = "gain"
-    """All channels changed by one factor, and nothing else did: an alarm of its own."""
-    SETTLED = "settled"
-    """It is over: things are as they were."""
-    ADOPTED = "adopted"
-    """It is over: a new level is quiet enough to be the usual one from now on."""
-    RELEARNING = "relearning"
-    """It lasted so long that what is usual is learnt anew."""
-
-
-class Change(NamedTuple):
-    """Something that a frame brought."""
-
-    kind: ChangeKind
-    frame: int
-    """Position of the frame in the stream, frames that were passed over included."""
-    began: int
-    """The first frame that speaks for it, by the lag that speaks loudest; that of its end where it ends."""
-    statistic: float
-    """Deviations from what is usual, of a normal number."""
-    threshold: float
-    """What the statistic had to exceed."""
-    gain: float
-    """The factor by which all channels together are off their means; 1 where it is not split off."""
-
-    @property
-    def is_alarm(self) -> bool:
-        """Whether something began."""
-        return self.kind in {ChangeKind.MOTION, ChangeKind.GAIN}
-
-
-class Trace(NamedTuple):
-    """What a detector thought of each frame."""
-
-    state: Int64
-    """Shape (n,): 0 learning, 1 idle, 2 transient."""
-    statistic: Float64
-    """Shape (n,): what is compared with the threshold; of a frame passed over, that of the frame before."""
-    threshold: Float64
-    """Shape (n,)."""
-    gain: Float64
-    """Shape (n,)."""
-    changes: list[Change]
 
 
 class Onset:

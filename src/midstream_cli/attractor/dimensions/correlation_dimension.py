@@ -34,6 +34,9 @@ STEPS = 3
 NINETY = 1.645
 """Standard errors on either side that hold nine tenths of a normal distribution."""
 
+FLOW, MAP = 0.75, 0.3
+"""No plateau is lower: where one sample leads smoothly to the next, states fill a line at least."""
+
 BEND = 0.15
 """Share by which slopes at a radius of one deviation are off because the attractor ends and bends; less in proportion."""
 
@@ -105,7 +108,7 @@ def correlation_dimension(
     deep = max(dimensions, min(DEEP, 1 + n // (SPAN * chosen.delay)))
     sums = correlation_sums(columns, delay=chosen.delay, dimensions=deep, theiler=chosen.theiler)
     slopes = local_slopes(sums, dimensions)
-    region = None if not columns.any() else scaling_region(slopes)
+    region = None if not columns.any() else scaling_region(slopes, FLOW if chosen.delay > 1 else MAP)
     if region is None:
         recurs = _recurs(sums)
         dimension = entropy = Estimate(0.0, 0.0, 0.0) if recurs else UNKNOWN

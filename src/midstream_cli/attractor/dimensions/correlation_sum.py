@@ -17,7 +17,7 @@ from midstream_cli.frames import Float64, Int64
 BLOCKS = 10
 """Stretches of the series that are left out one after the other, to see how much depends on each."""
 
-MOST_PAIRS = 40_000_000
+MOST_PAIRS = 25_000_000
 """Pairs that are looked at; of longer series, every so many states is compared with all, or with stretches of all."""
 
 MOST_STATES = 40_000
@@ -88,7 +88,7 @@ def correlation_sums(
     """The correlation sums of a series (P. Grassberger and I. Procaccia, Physica D 9, 189, 1983).
 
     All dimensions count the same pairs: those of states that have all coordinates of the largest dimension. Exact up to
-    some 9000 states; of longer series, evenly chosen states are compared with evenly chosen stretches.
+    some 7000 states; of longer series, evenly chosen states are compared with evenly chosen stretches.
 
     Args:
         x: shape (n,) or (n, channels), finite; channels are standardised.

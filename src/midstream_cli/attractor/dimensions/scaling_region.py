@@ -125,7 +125,7 @@ class _Plateaus:
         return _Plateaus(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 
-def scaling_region(slopes: Slopes) -> Region | None:
+def scaling_region(slopes: Slopes, least: float = LEAST) -> Region | None:
     """The longest plateau of slopes that consecutive dimensions share; None where there is none.
 
     A plateau is a rectangle of dimensions and radii. Of those whose slopes differ by the least share from their mean, beyond
@@ -133,8 +133,11 @@ def scaling_region(slopes: Slopes) -> Region | None:
     taken: the criterion of Grassberger and Procaccia (1983) without an eye that looks for it; K. P. Harikrishnan et al.,
     Physica D 215, 137 (2006), made it automatic for a range that is fixed. A steeper one at larger radii goes before:
     samples of a torus or a loop, looked at closely, are lines or points.
+
+    Args:
+        least: no plateau is lower.
     """
-    found = _plateaus(slopes)
+    found = _plateaus(slopes, least)
     best = _longest(found)
     if best is None:
         return None
@@ -160,7 +163,7 @@ def _longest(found: _Plateaus) -> _Plateaus | None:
     return None
 
 
-def _plateaus(slopes: Slopes) -> _Plateaus:
+def _plateaus(slopes: Slopes, least: float) -> _Plateaus:
     """All rectangles of known slopes that could be a plateau."""
     values, errors, known = np.nan_to_num(slopes.values), np.nan_to_num(slopes.errors), slopes.known
     count, places = values.shape
@@ -183,7 +186,7 @@ def _plateaus(slopes: Slopes) -> _Plateaus:
             lowest = np.minimum.accumulate(np.where(later, bottom, np.inf), axis=1)
             whole = share[some].sum(axis=0)
             slope = total[some].sum(axis=0) / np.where(whole > 0.0, whole, 1.0)
-            fits = later & (octaves >= SHORTEST) & np.isfinite(highest) & (slope > LEAST)
+            fits = later & (octaves >= SHORTEST) & np.isfinite(highest) & (slope > least)
             fits &= beyond[some].min(axis=0) >= VALLEY * slope
             step = np.arange(last - first + 1) - (last - first) / 2
             growth = np.tensordot(step, mean[some], 1) / (step * step).sum()

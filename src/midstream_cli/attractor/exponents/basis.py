@@ -1,5 +1,6 @@
 """What a map of the attractor is made of: a parabola, and bumps around some of the states."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +72,12 @@ class Learnt(NamedTuple):
 
 
 def learn(
-    states: Float64, targets: Float64, centres: Float64, widths: tuple[float, ...], ridges: tuple[float, ...], folds: int
+    states: Float64,
+    targets: Float64,
+    centres: Float64,
+    widths: tuple[float, ...],
+    ridges: tuple[float, ...],
+    folds: int,
 ) -> Learnt:
     """Choose a width and a ridge by cross-validation over stretches of time, and learn the weights.
 
@@ -83,7 +89,7 @@ def learn(
     """
     best: tuple[float, Basis, float, Float64, Float64, Float64] | None = None
     cuts = np.linspace(0, len(states), folds + 1).astype(int)
-    spans = [slice(a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    spans = [slice(a, b) for a, b in pairwise(cuts.tolist())]
     for relative in widths:
         basis = Basis(centres, relative * float(np.sqrt(states.shape[1])))
         features = basis.values(states)

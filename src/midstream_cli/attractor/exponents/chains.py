@@ -34,14 +34,14 @@ class Chains(NamedTuple):
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.int64)]
         return self.states(rows), self.values[rows + self.dimension]
 
-    def along(self, settling: int) -> tuple[Float64, Float64, Int64, Int64]:
-        """All states, chain by chain: the states, what follows, when they were, and which are not at the beginning of a chain."""
+    def along(self, settling: int) -> tuple[Float64, Int64, Int64]:
+        """All states, chain by chain: the states, when they were, and which are not at the beginning of a chain."""
         begins = np.flatnonzero(np.diff(self.rows, prepend=-2) != 1)
         lengths = np.diff(begins, append=len(self.rows))
         place = np.arange(len(self.rows)) - np.repeat(begins, lengths)
         settled = np.flatnonzero(place >= np.minimum(settling, np.repeat(lengths, lengths) // 4))
         newest = self.rows + self.dimension - 1
-        return self.states(self.rows), self.values[newest + 1], self.when[newest], settled
+        return self.states(self.rows), self.when[newest], settled
 
     def towards(self, observed: "Chains", learnt: Learnt, trust: float, stride: float) -> "Chains":
         """The values moved to where a map foretells them well and they are still near what was observed.

@@ -9,12 +9,14 @@ is learnt again from that (J. D. Farmer, J. J. Sidorowich, "Optimal shadowing an
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.sampling import columns_of, standardised
 from midstream_cli.attractor.exponents.basis import Learnt, learn
 from midstream_cli.attractor.exponents.chains import Chains, cut
 from midstream_cli.attractor.exponents.smoothing import smoothed
 from midstream_cli.errors import InsufficientData
-from midstream_cli.frames import Float64
+from midstream_cli.frames import Float64, Int64
 
 CENTRES = 120
 MOST_PAIRS = 2500
@@ -103,7 +105,7 @@ class GlobalMap(NamedTuple):
         return (points - np.tile(self.mean, self.dimension)) / np.tile(self.scale, self.dimension)
 
 
-def fit(x: Float64, embedding: Layout, *, seed: int = 0, clean: bool = True) -> GlobalMap:
+def fit(x: npt.ArrayLike, embedding: Layout, *, seed: int = 0, clean: bool = True) -> GlobalMap:
     """Learn a map from a series.
 
     The work is bounded: of a long series, stretches are looked at.
@@ -117,7 +119,8 @@ def fit(x: Float64, embedding: Layout, *, seed: int = 0, clean: bool = True) -> 
     Raises:
         InsufficientData: the series is too short to learn a map of it and to test it.
     """
-    series = x[:, None] if x.ndim == 1 else x
+    z = columns_of(standardised(x))
+    series = columns_of(np.asarray(x, dtype=np.float64))
     delay, dimension = embedding.delay, embedding.dimension
     channels = series.shape[1]
     needed = dimension * delay + max(60, 20 * dimension * channels)
@@ -126,7 +129,6 @@ def fit(x: Float64, embedding: Layout, *, seed: int = 0, clean: bool = True) -> 
     mean = series.mean(axis=0)
     scale = series.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    z = (series - mean) / scale
     observed = cut(smoothed(z) if clean else z, dimension, delay)
     random = np.random.default_rng(seed)
     learnt = _learnt(observed, random, WIDTHS, RIDGES)
@@ -141,7 +143,9 @@ def fit(x: Float64, embedding: Layout, *, seed: int = 0, clean: bool = True) -> 
     return GlobalMap(dimension, delay, channels, error, noise, learnt.error, mean, scale, learnt, moved)
 
 
-def _learnt(chains: Chains, random: np.random.Generator, widths: tuple[float, ...], ridges: tuple[float, ...]) -> Learnt:
+def _learnt(
+    chains: Chains, random: np.random.Generator, widths: tuple[float, ...], ridges: tuple[float, ...]
+) -> Learnt:
     states, targets = chains.pairs(MOST_PAIRS)
     count = len(states)
     centres = states[random.permutation(count)[: min(CENTRES, count // 4)]]
@@ -149,8 +153,11 @@ def _learnt(chains: Chains, random: np.random.Generator, widths: tuple[float, ..
     return learn(states, targets, centres, widths, ridges, FOLDS)
 
 
-def growths(found: GlobalMap) -> tuple[Float64, Float64]:
-    """How fast small boxes grow along the series a map was learnt from.
+def growths(found: GlobalMap, x: npt.ArrayLike | None = None) -> tuple[Int64, Float64]:
+    """How fast small boxes grow along a series.
+
+    Args:
+        x: shape (n,) or (n, channels): a series like that the map was learnt from; that one if not given.
 
     Returns:
         When each state was, shape (q,), in samples; and the logarithm of how much each edge grew from there to the next state,
@@ -158,7 +165,8 @@ def growths(found: GlobalMap) -> tuple[Float64, Float64]:
     """
     from midstream_cli.attractor.kernels.tangent import growths as kernel
 
-    states, _, when, settled = found.chains.along(SETTLING)
+    chains = found.chains if x is None else _like(found, columns_of(np.asarray(x, dtype=np.float64)))
+    states, when, settled = chains.along(SETTLING)
     gradients = np.ascontiguousarray(found.learnt.basis.gradients(states, found.learnt.weights))
     inputs = states.shape[1]
     grown = np.empty((len(states), inputs))
@@ -166,14 +174,25 @@ def growths(found: GlobalMap) -> tuple[Float64, Float64]:
     return when[settled], grown[settled]
 
 
-def exponents(found: GlobalMap, count: int | None = None) -> Float64:
-    """Lyapunov exponents of a map along the series it was learnt from, greatest first, in nats per sample.
+def _like(found: GlobalMap, series: Float64) -> Chains:
+    """The states along another series, moved as those were that the map was learnt from."""
+    z = (series - found.mean) / found.scale
+    observed = cut(smoothed(z) if found.noise else z, found.dimension, found.delay)
+    moved = observed
+    for _ in range(ROUNDS if found.noise else 0):
+        moved = moved.towards(observed, found.learnt, TRUST, STRIDE)
+    return moved
+
+
+def exponents(found: GlobalMap, x: npt.ArrayLike | None = None, count: int | None = None) -> Float64:
+    """Lyapunov exponents of a map along a series, greatest first, in nats per sample.
 
     Args:
+        x: shape (n,) or (n, channels): a series like that the map was learnt from; that one if not given.
         count: so many of the greatest; all of them if not given.
 
     Source: J.-P. Eckmann, D. Ruelle, "Ergodic theory of chaos and strange attractors", Rev. Mod. Phys. 57, 1985.
     """
-    _, grown = growths(found)
+    _, grown = growths(found, x)
     per_sample: Float64 = np.sort(grown.mean(axis=0))[::-1][:count] / found.step
     return per_sample

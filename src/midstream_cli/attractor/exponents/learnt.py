@@ -14,6 +14,13 @@ from midstream_cli.attractor.exponents.forecast import Effort, Forecast, Layout,
 from midstream_cli.frames import Float64, Int64
 
 COARSE = Effort(1200, 100, (0.5, 1.0))
+FINE = Effort(4000, 300, ())
+NARROWER = (0.6, 1.0)
+"""Widths that are tried with many centres, in parts of the one that was best with few."""
+
+SPARE = 1
+"""Maps that are learnt in place of ones that do not stay in the range of the series."""
+
 FLOW_DIMENSIONS, MAP_DIMENSIONS = (4, 6, 8), (2, 3, 4, 5)
 FRACTIONS = (24, 16, 11, 8)
 """Delays tried, in parts of a period."""
@@ -21,7 +28,7 @@ FRACTIONS = (24, 16, 11, 8)
 ALONG = 6000
 """Samples along which tangents are carried at most, in a few long stretches."""
 
-STRETCHES = 4
+STRETCHES = 3
 ROAMERS = 24
 ROAMED, SETTLING = 24, 7
 """Periods that each of the roamers runs, and that do not count."""
@@ -62,7 +69,7 @@ def layouts(count: int, period: float) -> list[Layout]:
 
 
 def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Learnt]:
-    """What the best maps say, best first; empty where none can be learnt.
+    """What the best maps say, best first, those that leave the series' range last; empty where none can be learnt.
 
     Args:
         series: shape (n,), of deviation 1.
@@ -72,23 +79,30 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
     horizon = period / 2 if math.isfinite(period) else 2.0
     tried = [learn(series, each, COARSE, horizon, seed) for each in layouts(len(series), period)]
     good = sorted((each for each in tried if each is not None), key=lambda each: each.error)
-    effort = Effort(4000, 300, ())
-    found = []
-    for each in good[:count]:
-        widths = tuple(each.relative * factor for factor in (0.6, 1.0))
-        made = learn(series, each.layout, effort._replace(widths=widths), horizon, seed)
+    found: list[Learnt] = []
+    for each in good[: count + SPARE]:
+        widths = tuple(each.relative * factor for factor in NARROWER)
+        made = learn(series, each.layout, FINE._replace(widths=widths), horizon, seed)
         if made is not None:
             found.append(_judged(made, series, period))
-    return sorted(found, key=lambda each: each.made.error)
+        if sum(map(_stays, found)) == count:
+            break
+    return sorted(found, key=lambda each: (not _stays(each), each.made.error))
+
+
+def _stays(each: Learnt) -> bool:
+    """Whether a map that runs on its own stays where the series is: the gradients of one that does not mean little."""
+    return math.isfinite(each.alone)
 
 
 def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
     delay = made.layout.delay
     states = states_of(series, made.layout)
     stretches = _stretches(len(states))
-    along = _growth(made, states, stretches, across=False)
-    across = _growth(made, states, stretches, across=True) if math.isfinite(period) else along
     unit = period if math.isfinite(period) else GENERATION
+    unsettled = round(SETTLING * unit / delay)
+    along = _growth(made, states, stretches, unsettled, across=False)
+    across = _growth(made, states, stretches, min(unsettled, 20), across=True) if math.isfinite(period) else along
     low, high = float(series.min()), float(series.max())
     margin = 0.15 * (high - low)
     begin = states[np.linspace(0, len(states) - 1, ROAMERS).astype(np.int64)]
@@ -107,7 +121,9 @@ def _stretches(count: int) -> list[tuple[int, int]]:
     return [(int(first), int(first) + length) for first in np.linspace(0, count - length, STRETCHES)]
 
 
-def _growth(made: Forecast, states: Float64, stretches: list[tuple[int, int]], *, across: bool) -> Float64:
+def _growth(
+    made: Forecast, states: Float64, stretches: list[tuple[int, int]], unsettled: int, *, across: bool
+) -> Float64:
     """Growth along the series in nats a sample, in equal parts of the way."""
     from midstream_cli.attractor.kernels.divergence import grow
 
@@ -120,7 +136,7 @@ def _growth(made: Forecast, states: Float64, stretches: list[tuple[int, int]], *
         offsets: Int64 = np.unique(np.linspace(0, delay - 1, min(delay, 4)).astype(np.int64))
         steps = (len(here) - delay) // delay
         sums = np.zeros(max(1, BLOCKS // len(stretches)))
-        grow(gradient, flow, offsets, steps, delay, min(20, steps // 3), int(across), np.empty(here.shape[1]), sums)
+        grow(gradient, flow, offsets, steps, delay, min(unsettled, steps // 3), int(across), np.empty(here.shape[1]), sums)
         parts.append(sums / (len(offsets) * delay))
     return np.concatenate(parts)
 

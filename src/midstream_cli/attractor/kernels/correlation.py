@@ -9,7 +9,7 @@ octave, and no logarithm. A pair that is farther than the cut is left as soon as
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
 from midstream_cli.compiled.vectors import absolute, bits, fma, last, load, maximum, ones, pattern, splat, store
 
-LANES = 8
+LANES = 32
 
 PRECISION = 3
 """Bits of the mantissa that tell bins apart."""

@@ -18,9 +18,7 @@ from midstream_cli.attractor.kernels.channels import (
     LAGS,
     ROWS,
     SHORT,
-    adopt,
     begin,
-    clear,
     divide,
     gain,
     gather,
@@ -28,9 +26,8 @@ from midstream_cli.attractor.kernels.channels import (
     learn,
     pass_on,
     predict,
-    stretch,
-    unrest,
 )
+from midstream_cli.attractor.kernels.levels import adopt, clear, stretch, unrest
 from midstream_cli.attractor.kernels.tails import as_normal, beyond, fit, seen
 from midstream_cli.compiled.kernel import F1, inline, kernel
 from midstream_cli.compiled.vectors import REGISTER, mask, pattern, splat

@@ -3,12 +3,15 @@
 import numpy as np
 
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
-from midstream_cli.compiled.vectors import REGISTER, Lanes, fma, load, select, splat, store
+from midstream_cli.compiled.vectors import REGISTER, Lanes, bits, fma, last, load, ones, select, splat, store
 
 LANES = 4 * REGISTER
 """Windows at once; the series is followed by so many values that do not count."""
 
 TABLES = 4
+
+FEW = 24
+"""Of so many patterns each is looked for, which is faster than to ask each window for its own."""
 
 
 @inline
@@ -23,6 +26,12 @@ def _codes(x: F1, at: int, order: int, delay: int) -> Lanes:
             below = below + select(less, splat(1.0, LANES), splat(0.0, LANES))
         codes = fma(codes, splat(float(order - a), LANES), below)
     return codes
+
+
+@inline
+def _ones(held: Lanes) -> int:
+    """How many lanes of a comparison hold."""
+    return np.int64(last(ones(splat(np.int64(bits(held)), 1))))  # type: ignore[return-value]
 
 
 @inline
@@ -47,12 +56,17 @@ def count(x: F1, windows: int, order: int, delay: int, counts: I1, work: F1) -> 
         counts: `TABLES` tables one after another, whose sums are meant: the same pattern often comes twice in a row.
         work: `LANES` numbers.
     """
-    size = np.uint64(len(counts) // TABLES)
+    size = len(counts) // TABLES
     for at in range(0, windows - LANES + 1, LANES):
-        store(work, 0, _codes(x, at, order, delay))
-        for lane in range(0, LANES, TABLES):
-            for table in range(TABLES):
-                counts[np.uint64(np.int64(work[lane + table])) + np.uint64(table) * size] += 1
+        codes = _codes(x, at, order, delay)
+        if size <= FEW:
+            for code in range(size):
+                counts[np.uint64(code)] += _ones(codes == splat(float(code), LANES))
+        else:
+            store(work, 0, codes)
+            for lane in range(0, LANES, TABLES):
+                for table in range(TABLES):
+                    counts[np.uint64(np.int64(work[lane + table]) + table * size)] += 1
     at = windows - windows % LANES
     store(work, 0, _codes(x, at, order, delay))
     for lane in range(windows - at):

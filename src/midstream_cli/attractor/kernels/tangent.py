@@ -2,9 +2,30 @@
 
 import math
 
-from midstream_cli.compiled.kernel import F1, F2, F3, kernel
+from midstream_cli.compiled.kernel import F1, F2, F3, inline, kernel
 
 TINY = 1e-300
+
+
+@inline
+def _straighten(frame: F2, image: F2, i: int) -> float:
+    """Edge i of the box's image without what lies along the edges before it, as edge i of the frame; and how long it was."""
+    inputs = frame.shape[0]
+    # twice is enough: what rounding leaves of the other directions after the first time goes in the second
+    for _ in range(2):
+        for j in range(i):
+            along = 0.0
+            for k in range(inputs):
+                along += image[i, k] * frame[j, k]
+            for k in range(inputs):
+                image[i, k] -= along * frame[j, k]
+    square = 0.0
+    for k in range(inputs):
+        square += image[i, k] * image[i, k]
+    size = math.sqrt(square)
+    for k in range(inputs):
+        frame[i, k] = image[i, k] / size if size > TINY else 0.0
+    return size
 
 
 @kernel
@@ -33,21 +54,7 @@ def growths(gradients: F3, frame: F2, image: F2, out: F2) -> None:
                     total += gradients[t, c, k] * frame[i, k]
                 image[i, kept + c] = total
         for i in range(inputs):
-            # twice is enough: what rounding leaves of the other directions after the first time goes in the second
-            for _ in range(2):
-                for j in range(i):
-                    along = 0.0
-                    for k in range(inputs):
-                        along += image[i, k] * frame[j, k]
-                    for k in range(inputs):
-                        image[i, k] -= along * frame[j, k]
-            square = 0.0
-            for k in range(inputs):
-                square += image[i, k] * image[i, k]
-            size = math.sqrt(square)
-            out[t, i] = math.log(max(size, TINY))
-            for k in range(inputs):
-                frame[i, k] = image[i, k] / size if size > TINY else 0.0
+            out[t, i] = math.log(max(_straighten(frame, image, i), TINY))
 
 
 @kernel

@@ -40,7 +40,10 @@ def neighbours(given: Stretch) -> tuple[float, ...]:
     analogue = [float(np.log(np.sqrt(np.mean(e * e)) + 1e-3)) for e in errors]
     plane = nearest(np.ascontiguousarray(points[:, -2:]), PLANE_NEIGHBOURS, theiler=theiler, at=at, limit=limit).index
     plane = np.where(plane < 0, plane[:, :1], plane)
-    flat = [float(np.log(np.sqrt(np.mean((x[at + last + h] - x[plane + last + h].mean(axis=1)) ** 2)) + 1e-3)) for h in (ahead[0], ahead[1], ahead[3])]
+    flat = [
+        float(np.log(np.sqrt(np.mean((x[at + last + h] - x[plane + last + h].mean(axis=1)) ** 2)) + 1e-3))
+        for h in (ahead[0], ahead[1], ahead[3])
+    ]
     one = index[:, 0]
     typical = np.sqrt(2 * points.var(axis=0).sum())
     apart = [_mean_log(points[at + h] - points[one + h], typical) for h in (0, ahead[1], *ahead[3:])]

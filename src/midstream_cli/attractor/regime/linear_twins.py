@@ -21,7 +21,9 @@ def linear_twins(given: Stretch) -> tuple[float, ...]:
     delay = max(1, min(delay, len(x) // 30))
     ahead = (delay, max(delay, min(round(period / 2), len(x) // 10)))
     own = _errors(x, delay, ahead, period)
-    others = np.array([_errors(each, delay, ahead, period) for each in iaaft(x, TWINS, seed=SEED, iterations=ITERATIONS)])
+    others = np.array(
+        [_errors(each, delay, ahead, period) for each in iaaft(x, TWINS, seed=SEED, iterations=ITERATIONS)]
+    )
     gain = own - others.mean(axis=0)
     return (*gain.tolist(), float(gain[0] / (others[:, 0].std() + 0.05)))
 

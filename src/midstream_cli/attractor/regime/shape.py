@@ -7,7 +7,16 @@ import numpy as np
 from midstream_cli.attractor.regime.series import Stretch
 from midstream_cli.frames import Float64
 
-NAMES = ("permutations_step", "permutations_delay", "missing_step", "missing_delay", "backwards", "tails", "rough", "comes_and_goes")
+NAMES = (
+    "permutations_step",
+    "permutations_delay",
+    "missing_step",
+    "missing_delay",
+    "backwards",
+    "tails",
+    "rough",
+    "comes_and_goes",
+)
 
 ORDER = 4
 

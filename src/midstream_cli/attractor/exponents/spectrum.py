@@ -1,0 +1,211 @@
+"""The Lyapunov spectrum of a series: how fast a small box is stretched along each of its edges."""
+
+import math
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from midstream_cli.attractor.dimensions.kaplan_yorke import NINE_IN_TEN, kaplan_yorke_of
+from midstream_cli.attractor.embedding.channels import leading_components
+from midstream_cli.attractor.embedding.embedding import Embedding, choose
+from midstream_cli.attractor.embedding.sampling import columns_of, standardised
+from midstream_cli.attractor.estimate import Estimate
+from midstream_cli.attractor.exponents import global_map
+from midstream_cli.attractor.exponents.local_map import local_growths
+from midstream_cli.errors import InsufficientData, UsageError
+from midstream_cli.frames import Float64, Int64
+
+Method = Literal["auto", "sano-sawada", "global"]
+
+MOST_CHANNELS = 6
+"""Channels beyond which the leading components are taken."""
+
+MOST_DIMENSIONS = 6
+
+ENOUGH = 1.2
+"""A dimension forecasts well enough if no larger one errs less than by this factor."""
+
+EXACT = 0.006
+"""An error of a forecast, over the deviation, that is not worth another dimension."""
+
+MEMBERS = 3
+"""Maps from other centres and of another delay, whose disagreement goes into the intervals."""
+
+BATCHES = 12
+
+FAITH = (0.04, 0.25)
+"""Relative deviation of a positive and of a negative exponent that neither batches nor maps show: a map flattens what it
+is not shown. Set on systems with known exponents, see tests."""
+
+STILL = 0.12
+"""An exponent so much smaller than the largest of the others beside it may be the zero of a flow."""
+
+
+class Spectrum(NamedTuple):
+    """Lyapunov exponents, greatest first; none where none can be told."""
+
+    per_sample: tuple[Estimate, ...]
+    """In nats per sample."""
+    per_second: tuple[Estimate, ...] | None
+    """In nats per second; None where the rate is not known."""
+    kaplan_yorke: Estimate
+    """NaN where there are no exponents, or all of them sum to more than 0."""
+    zero: int | None
+    """Which of them is that of the motion along the path of a flow."""
+    cv_error: float
+    """What a forecast errs by, over the deviation; about 1 for noise. NaN where none was made."""
+    noise: float
+    """How far the series was moved to follow its own map, over the deviation."""
+    embedding: Embedding
+    """What was used; the map goes `delay` samples forward."""
+    method: str
+    left_out: int
+    """Exponents of the embedding that are not of the system."""
+    reason: str
+    """Why those, or all, are left out; empty where none are."""
+
+
+def lyapunov_spectrum(
+    x: npt.ArrayLike,
+    *,
+    rate_hz: float | None = None,
+    dimension: int | None = None,
+    method: Method = "auto",
+    embedding: Embedding | None = None,
+    seed: int = 0,
+) -> Spectrum:
+    """The Lyapunov exponents of a series, each with its 90 % interval.
+
+    There are as many as it takes dimensions to forecast the series: a larger embedding brings exponents of its own, which are
+    not the system's. Strong contraction hardly shows in a single channel: its exponent is known least.
+
+    Args:
+        x: shape (n,) or (n, channels). Several channels are the state itself, if they forecast as well as delay vectors.
+        rate_hz: samples per second.
+        dimension: how many exponents there are; found if not given.
+        method: `global`, one smooth map of the attractor, or `sano-sawada`, straight ones from neighbours. `auto` is `global`.
+        embedding: delay and Theiler window; its dimension is the most that is tried.
+        seed: of the centres and the jitter of the map.
+
+    Raises:
+        UsageError: the series is not finite, or a name or number makes no sense.
+        InsufficientData: it is too short.
+    """
+    if method not in {"auto", "sano-sawada", "global"}:
+        raise UsageError(f"there is no method {method}", "use auto, global or sano-sawada")
+    if (dimension is not None and dimension < 1) or (rate_hz is not None and not rate_hz > 0):
+        raise UsageError("dimension and rate must be positive", "leave them out, or give a positive number")
+    z = columns_of(standardised(x))
+    z = z[:, z.any(axis=0)]
+    if z.shape[1] == 0:
+        return _none(Embedding(1, 1, 0, math.nan), math.nan, method, "the series does not move: it is a point")
+    if z.shape[1] > MOST_CHANNELS:
+        z = columns_of(standardised(leading_components(z, MOST_CHANNELS)))
+    layout, most = _spaced(z, embedding), (embedding.dimension if embedding else MOST_DIMENSIONS)
+    layout, error = _sufficient(z, layout, dimension, max(most, dimension or 1))
+    if error > global_map.NOISE:
+        why = f"forecasts err by {error:.2f} of the deviation: to a map of so few dimensions this is noise"
+        return _none(layout, error, method, why)
+    noise = 0.0
+    if method == "sano-sawada":
+        members = [_batched(*local_growths(z, layout), layout.delay)]
+    else:
+        maps = [global_map.fit(z, layout._replace(delay=delay), seed=seed + k) for k, delay in _variants(layout.delay)]
+        members = [_batched(*global_map.growths(each), each.delay) for each in maps]
+        noise = maps[0].noise
+    exponents = _combined(members)
+    zero = _still(exponents, layout)
+    ambient = max(embedding.dimension if embedding else 0, layout.dimension) * z.shape[1]
+    left_out = ambient - len(exponents)
+    why = (
+        f"{len(exponents)} dimensions forecast the series to {error:.2g} of its deviation: the others are the embedding's"
+        if left_out
+        else ""
+    )
+    known = [Estimate(0.0, 0.0, 0.0) if k == zero else each for k, each in enumerate(exponents)]
+    return Spectrum(
+        exponents,
+        None if rate_hz is None else tuple(each.scaled(rate_hz) for each in exponents),
+        kaplan_yorke_of(known, seed=seed),
+        zero,
+        error,
+        noise,
+        layout,
+        "global" if method == "auto" else method,
+        left_out,
+        why,
+    )
+
+
+def _none(layout: Embedding, error: float, method: str, reason: str) -> Spectrum:
+    nothing = Estimate(math.nan, math.nan, math.nan)
+    return Spectrum((), None, nothing, None, error, 0.0, layout, method, 0, reason)
+
+
+def _spaced(z: Float64, embedding: Embedding | None) -> Embedding:
+    """Half of the delay at which a series says something new: a map over less time is less folded."""
+    found = embedding or choose(z)
+    return found if embedding else found._replace(delay=(found.delay + 1) // 2)
+
+
+def _variants(delay: int) -> list[tuple[int, int]]:
+    """Seeds and delays of the maps; maps of discrete time have no other delay."""
+    if delay == 1:
+        return [(k, 1) for k in range(MEMBERS)]
+    return [(0, delay), (1, delay), (2, max(1, round(0.75 * delay)))]
+
+
+def _sufficient(z: Float64, layout: Embedding, dimension: int | None, most: int) -> tuple[Embedding, float]:
+    """The least dimension that forecasts the series, and what it errs by."""
+    channels = z.shape[1]
+    if dimension is not None:
+        if dimension % channels:
+            raise UsageError(f"{dimension} exponents of {channels} channels", "ask for a multiple of the channels")
+        layout = layout._replace(dimension=dimension // channels)
+        return layout, global_map.fit(z, layout, clean=False).cv_error
+    errors: list[float] = []
+    for count in range(1, max(1, most // channels) + 1):
+        try:
+            errors.append(global_map.fit(z, layout._replace(dimension=count), clean=False).cv_error)
+        except InsufficientData:
+            if not errors:
+                raise
+            break
+        if errors[-1] < EXACT:
+            break
+    wanted = max(ENOUGH * min(errors), EXACT)
+    least = next(k for k, error in enumerate(errors) if error <= wanted)
+    return layout._replace(dimension=least + 1), errors[least]
+
+
+def _batched(when: Int64, grown: Float64, step: int) -> Float64:
+    """Exponents in each of several stretches of time, shape (stretches, exponents), nats per sample, greatest first on average."""
+    order = np.argsort(when, kind="stable")
+    pieces = np.array_split(grown[order], min(BATCHES, len(grown)))
+    means = np.array([piece.mean(axis=0) for piece in pieces]) / step
+    return means[:, np.argsort(-means.mean(axis=0))]
+
+
+def _combined(members: list[Float64]) -> tuple[Estimate, ...]:
+    """The median of the maps; its interval from how stretches and maps differ, and what neither shows."""
+    values = np.array([member.mean(axis=0) for member in members])
+    middle = np.median(values, axis=0)
+    within = members[0].std(axis=0, ddof=1) / math.sqrt(len(members[0]))
+    between = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(middle)
+    unseen = np.where(middle > 0, FAITH[0], FAITH[1]) * np.abs(middle)
+    reach = NINE_IN_TEN * np.sqrt(within**2 + 2.0 * between**2 + unseen**2)
+    return tuple(
+        Estimate(value, value - width, value + width)
+        for value, width in zip(middle.tolist(), reach.tolist(), strict=True)
+    )
+
+
+def _still(exponents: tuple[Estimate, ...], layout: Embedding) -> int | None:
+    """The exponent that is the zero of a flow: nearest to 0, small beside the others; a map, of delay 1 and no period, has none."""
+    if len(exponents) < 2 or math.isnan(layout.period):
+        return None
+    sizes = [abs(each.value) for each in exponents]
+    least = sizes.index(min(sizes))
+    largest = max(size for k, size in enumerate(sizes) if k != least)
+    return least if sizes[least] < STILL * largest else None
