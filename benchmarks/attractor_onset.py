@@ -25,7 +25,7 @@ BEFORE = 600
 """Idle frames before a change."""
 STRENGTHS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 TRIALS = {1: 100, 52: 50}
-SLOW_TRIALS = 8
+SLOW_TRIALS = 5
 SET, HELD_OUT, TRIED = 11, 12, 13
 """Seeds of the frames that thresholds are set on, of those false alarms are counted on, and of changes."""
 GRACE = 1_000

@@ -153,7 +153,7 @@ def detectors(channels: int) -> list[Any]:
         River("ADWIN", lambda delta: drift.ADWIN(delta=delta, clock=1), strict, 10**9),
         River(
             "PageHinkley",
-            lambda height: drift.PageHinkley(threshold=height, delta=0.5),
+            lambda height: drift.PageHinkley(threshold=height, delta=0.5, alpha=1.0),
             (5, 7, 10, 14, 20, 30, 45, 70, 110, 200, 400),
             10**9,
         ),

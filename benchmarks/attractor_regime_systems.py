@@ -12,6 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from regime_simulation import (
     Array,
+    Draw,
     Flow,
     Map,
     Rest,
@@ -82,7 +83,30 @@ def sprott_jerk(t: float, s: Array, p: Array) -> Array:
     return np.array([v, a, -2.017 * a + v * v - x])
 
 
+# strange: maps
+
+
+def ricker(s: Array, p: Array) -> Array:
+    return s * np.exp(p[0] * (1 - s))
+
+
+def holmes(s: Array, p: Array) -> Array:
+    return np.array([s[1], -0.2 * s[0] + 2.77 * s[1] - s[1] ** 3])
+
+
+def kaplan_yorke(s: Array, p: Array) -> Array:
+    return np.array([1.9999 * s[0] % 1, 0.2 * s[1] + np.cos(4 * np.pi * s[0])])
+
+
+def burgers(s: Array, p: Array) -> Array:
+    return np.array([0.75 * s[0] - s[1] ** 2, s[1] * (1.75 + s[0])])
+
+
 # limit cycles
+
+
+def delayed_logistic(s: Array, p: Array) -> Array:
+    return np.array([p[0] * s[0] * (1 - s[1]), s[0]])
 
 
 def selkov(t: float, s: Array, p: Array) -> Array:
@@ -267,7 +291,7 @@ def wandering(rng: np.random.Generator, n: int, rate: float) -> Array:
     return autoregressive(rng, n, (1 - 0.2 / rate,))
 
 
-_strange = {
+_strange: dict[str, Draw] = {
     "Thomas": Flow(thomas, about(0.5, 0.1, 0.2), 0.12, seen=(0,)),
     "Dadras": Flow(dadras, about(1.0, 1.0, 1.0), 0.02, seen=(0, 1)),
     "Aizawa": Flow(aizawa, about(0.1, 0.0, 0.0, spread=0.05), 0.03, seen=(0, 1)),
@@ -278,20 +302,12 @@ _strange = {
     "Lorenz-84": Flow(lorenz_84, about(0.5, 0.5, 0.5), 0.03, seen=(0, 1)),
     "driven pendulum": Flow(driven_pendulum, about(0.1, 0.0), 0.12, seen=(1,)),
     "Sprott jerk": Flow(sprott_jerk, about(0.0, 0.0, 1.0, spread=0.002), 0.05, seen=(0, 1)),
-    "Ricker": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((2.9, 3.0),)),
-    "Holmes": Map(lambda s, p: np.array([s[1], -0.2 * s[0] + 2.77 * s[1] - s[1] ** 3]), about(0.2, 0.1, spread=0.05)),
-    "Kaplan-Yorke": Map(
-        lambda s, p: np.array([1.9999 * s[0] % 1, 0.2 * s[1] + np.cos(4 * np.pi * s[0])]),
-        about(0.3, 0.1),
-        seen=(1,),
-    ),
-    "Burgers": Map(
-        lambda s, p: np.array([0.75 * s[0] - s[1] ** 2, s[1] * (1.75 + s[0])]),
-        about(-0.1, 0.1, spread=0.02),
-        seen=(0, 1),
-    ),
+    "Ricker": Map(ricker, about(0.5), parameters=((2.9, 3.0),)),
+    "Holmes": Map(holmes, about(0.2, 0.1, spread=0.05)),
+    "Kaplan-Yorke": Map(kaplan_yorke, about(0.3, 0.1), seen=(1,)),
+    "Burgers": Map(burgers, about(-0.1, 0.1, spread=0.02), seen=(0, 1)),
 }
-_cycles = {
+_cycles: dict[str, Draw] = {
     "Selkov": Flow(selkov, about(0.6, 1.0, spread=0.05), 0.1, seen=(0, 1), parameters=((0.05, 0.08), (0.5, 0.65))),
     "Rayleigh": Flow(rayleigh, about(0.5, 0.0), 0.06, seen=(0, 1), parameters=((0.3, 3.0),)),
     "Morris-Lecar": Flow(morris_lecar, about(-20.0, 0.1, spread=0.05), 0.5, seen=(0, 1), parameters=((92.0, 110.0),)),
@@ -301,12 +317,10 @@ _cycles = {
     "pendulum": Flow(pendulum, about(1.8, 0.0, spread=0.4), 0.08, seen=(0, 1), settle=10),
     "breathing": breathing,
     "triangle": triangle,
-    "Ricker cycle": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((2.1, 2.62),)),
-    "delayed logistic circle": Map(
-        lambda s, p: np.array([p[0] * s[0] * (1 - s[1]), s[0]]), about(0.4, 0.4, spread=0.02), parameters=((2.03, 2.1),)
-    ),
+    "Ricker cycle": Map(ricker, about(0.5), parameters=((2.1, 2.62),)),
+    "delayed logistic circle": Map(delayed_logistic, about(0.4, 0.4, spread=0.02), parameters=((2.03, 2.1),)),
 }
-_tori = {
+_tori: dict[str, Draw] = {
     "Henon-Heiles": Flow(henon_heiles, about(0.1, 0.25, 0.2, 0.05, spread=0.01), 0.1, seen=(0, 1), settle=10),
     "Toda": Flow(
         toda,
@@ -335,7 +349,7 @@ _tori = {
     "doughnut": doughnut,
     "precession": precession,
 }
-_points = {
+_points: dict[str, Draw] = {
     "epidemic": Rest(
         epidemic,
         lambda rng, k: np.array([np.full(k, 0.99), rng.uniform(0.01, 0.05, k)]),
@@ -350,11 +364,11 @@ _points = {
     "prey and hunters at rest": Rest(
         rosenzweig_macarthur, about(1.1, 0.8), 12.0, seen=(0, 1), parameters=((0.8, 1.0),)
     ),
-    "Ricker at rest": Map(lambda s, p: s * np.exp(p[0] * (1 - s)), about(0.5), parameters=((1.6, 1.93),), settle=0),
+    "Ricker at rest": Map(ricker, about(0.5), parameters=((1.6, 1.93),), settle=0),
     "cooling": cooling,
     "bouncing": bouncing,
 }
-_noises = {
+_noises: dict[str, Draw] = {
     "fractional": fractional,
     "smoothed": smoothed,
     "bell": bell,

@@ -169,7 +169,8 @@ def draw(cases: list[Case], file: str) -> None:
     figure = Figure(figsize=(5, 5))
     axes = figure.add_subplot(xlabel="how sure it says it is", ylabel="how often it is right", xlim=(0, 1), ylim=(0, 1))
     axes.plot([0, 1], [0, 1], color="0.7")
-    axes.plot([r["said"] for r in rows], [r["right"] for r in rows], "o-")
+    said, is_right = ([float(str(r[name])) for r in rows] for name in ("said", "right"))
+    axes.plot(said, is_right, "o-")
     for r in rows:
         axes.annotate(
             str(r["series"]), (float(str(r["said"])), float(str(r["right"]))), (4, -12), textcoords="offset points"

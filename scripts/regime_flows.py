@@ -1,7 +1,7 @@
 """Flows and maps that the table of regimes is trained on, from their equations."""
 
 import numpy as np
-from regime_simulation import Array, Delayed, Flow, Map, Rest, about
+from regime_simulation import Array, Delayed, Draw, Flow, Map, Rest, about
 
 
 def lorenz(t: float, s: Array, p: Array) -> Array:
@@ -237,7 +237,7 @@ def discrete_hopf(s: Array, p: Array) -> Array:
     return np.array([z.real, z.imag])
 
 
-STRANGE = {
+STRANGE: dict[str, Draw] = {
     "Lorenz": Flow(lorenz, about(1.0, 1.0, 20.0), 0.012, seen=(0, 1, 2), parameters=((28.0, 28.0),)),
     "Rossler": Flow(rossler, about(1.0, 1.0, 0.0), 0.08, seen=(0, 1), parameters=((5.7, 5.7),)),
     "Rossler funnel": Flow(rossler, about(1.0, 1.0, 0.0), 0.05, seen=(0, 1), parameters=((9.0, 9.0),)),
@@ -274,7 +274,7 @@ STRANGE = {
     "Duffing map": Map(duffing_map, about(0.5, 0.2, spread=0.05)),
 }
 
-CYCLES = {
+CYCLES: dict[str, Draw] = {
     "van der Pol": Flow(van_der_pol, about(1.0, 0.0), 0.06, seen=(0, 1), parameters=((0.2, 5.0),)),
     "FitzHugh-Nagumo": Flow(fitzhugh_nagumo, about(0.0, 0.0), 0.4, seen=(0, 1), parameters=((0.4, 1.2),)),
     "Brusselator": Flow(brusselator, about(1.0, 1.0), 0.06, seen=(0, 1), parameters=((2.2, 3.2),)),
@@ -294,7 +294,7 @@ CYCLES = {
     "discrete Hopf": Map(discrete_hopf, about(0.5, 0.0), parameters=((0.05, 0.45),)),
 }
 
-TORI = {
+TORI: dict[str, Draw] = {
     "forced van der Pol": Flow(forced_van_der_pol, about(1.0, 0.0), 0.06, seen=(0, 1), parameters=((1.6, 2.5),)),
     "two Hopfs": Flow(two_hopfs, about(0.5, 0.0, 0.5, 0.0), 0.06, parameters=((1.4, 2.9),)),
     "warped springs": Flow(
@@ -309,7 +309,7 @@ TORI = {
     ),
 }
 
-POINTS = {
+POINTS: dict[str, Draw] = {
     "Lorenz at rest": Rest(lorenz, about(3.0, 3.0, 5.0), 3.0, seen=(0, 2), parameters=((5.0, 12.0),)),
     "Chua at rest": Rest(chua, about(1.7, 0.1, -1.5), 4.0, seen=(0, 1), parameters=((4.0, 6.0),)),
     "damped two wells": Rest(two_wells, about(1.8, 0.0), 8.0, parameters=((0.15, 0.5), (0.0, 0.0))),

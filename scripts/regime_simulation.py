@@ -124,7 +124,7 @@ class Rest:
         self.parameters, self.lasts = parameters, lasts
         self._made: Array | None = None
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:
+    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
         """One coordinate of one trajectory."""
         steps = 4 * LONGEST
         whole = self.lasts[1] * self.decay
@@ -152,7 +152,7 @@ class Map:
     ) -> None:
         self.step, self.start, self.seen, self.parameters, self.settle = step, start, seen, parameters, settle
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:
+    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
         """One coordinate of a trajectory with parameters and an initial state of its own."""
         drawn = np.array([[rng.uniform(low, high)] for low, high in self.parameters])
         state = self.start(rng, 1)

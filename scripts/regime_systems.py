@@ -297,11 +297,30 @@ def mixed(*draws: Draw) -> Draw:
     return lambda rng, n, rate: draws[rng.integers(len(draws))](rng, n, rate)
 
 
-_cycles = (sine, fast_sine, smooth_wave, rich_wave, square, pulses)
-_tori = (two_tones, three_tones, amplitude_modulated, phase_modulated, torus_waveform, squashed_torus, two_squares)
+_cycles: tuple[Draw, ...] = (sine, fast_sine, smooth_wave, rich_wave, square, pulses)
+_tori: tuple[Draw, ...] = (
+    two_tones,
+    three_tones,
+    amplitude_modulated,
+    phase_modulated,
+    torus_waveform,
+    squashed_torus,
+    two_squares,
+)
 _tori += (tone_beside_wave, bent_torus, rectified_torus, fast_tones, swaying_distance)
-_points = (ring_down, two_ring_downs, relaxation, noisy_relaxation, noisy_ring_down, settling)
-_noises = (white, uniform, heavy, red, slow_red, blue, ringing_noise, fast_ringing_noise, two_bands, fourth_order)
+_points: tuple[Draw, ...] = (ring_down, two_ring_downs, relaxation, noisy_relaxation, noisy_ring_down, settling)
+_noises: tuple[Draw, ...] = (
+    white,
+    uniform,
+    heavy,
+    red,
+    slow_red,
+    blue,
+    ringing_noise,
+    fast_ringing_noise,
+    two_bands,
+    fourth_order,
+)
 _noises += (one_over_f, box, low_pass, band_pass, moving_average, exponential, cubed, clipped, bursty, volatile)
 _noises += (shots, walk, telegraph, wandering_clock)
 _shuffled = (

@@ -14,7 +14,7 @@ from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import standardised
 from midstream_cli.attractor.estimate import Estimate
 from midstream_cli.attractor.exponents.divergence import LargestExponent
-from midstream_cli.attractor.exponents.largest import lyapunov
+from midstream_cli.attractor.exponents.largest import Method, lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
 from midstream_cli.attractor.ordinal import permutation_entropy
@@ -31,6 +31,9 @@ LEAST = 32
 
 ORDER = 5
 """Of the ordinal patterns: 120 of them."""
+
+MOST_RECURRENT = 10_000
+"""Samples, the latest, that recurrences are counted of: their number grows with the square."""
 
 STABLE = (AttractorType.POINT, AttractorType.LIMIT_CYCLE, AttractorType.TORUS)
 
@@ -135,8 +138,9 @@ def analyze(
     delay: int | None = None,
     embedding_dimension: int | None = None,
     theiler: int | None = None,
-    method: str = "auto",
+    method: Method = "auto",
     seed: int = 0,
+    picture: int | None = None,
 ) -> AttractorInfo:
     """What kind of motion a series is, how chaotic, of what dimension, how stable, and how sure that is.
 
@@ -148,6 +152,7 @@ def analyze(
         theiler: samples near in time that are no neighbours.
         method: of the largest exponent, as `lyapunov` takes it.
         seed: of surrogates and whatever else is drawn.
+        picture: so many cells at most a side of a recurrence plot, which is left out where it is not given.
 
     Raises:
         UsageError: a value is not finite, the shape or the rate makes no sense, or no method is called so.
@@ -175,10 +180,8 @@ def analyze(
     largest = tell(lambda: lyapunov(series, rate_hz=rate_hz, method=method, embedding=embedding, seed=seed))
     spectrum = tell(lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=embedding, seed=seed))
     correlation = tell(lambda: correlation_dimension(series, embedding=embedding))
-    kind = tell(lambda: classify(one, embedding=embedding, seed=seed))
-    for part in (largest, spectrum, correlation, kind):
-        if part is not None and part.reason:
-            reasons.append(part.reason)
+    kind = tell(lambda: classify(one))
+    reasons += [part.reason for part in (largest, spectrum, correlation, kind) if part is not None and part.reason]
     return AttractorInfo(
         attractor_type=AttractorType.UNKNOWN if kind is None else kind.attractor_type,
         confidence=0.0 if kind is None else kind.confidence,
@@ -191,7 +194,7 @@ def analyze(
         correlation=correlation,
         zero_one=tell(lambda: zero_one(one)),
         permutation_entropy=tell(lambda: permutation_entropy(one, order=ORDER, delay=embedding.delay)),
-        recurrence=tell(lambda: recurrence(series, embedding=embedding)),
+        recurrence=tell(lambda: recurrence(series[-MOST_RECURRENT:], embedding=embedding, picture=picture)),
         surrogates=tell(lambda: surrogate_test(one, seed=seed)),
         reasons=tuple(dict.fromkeys(reasons)),
     )

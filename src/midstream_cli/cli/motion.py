@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midstream_cli.cli import batch, console, measuring
+from midstream_cli.cli import batch, console, drawing, measuring, pictures
 from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import InsufficientData, UsageError
 
@@ -74,8 +74,9 @@ def _numbers(named: "Named", task: Task, outcome: batch.Outcome) -> "list[Attrac
     whole = series(named, task.channel)
     found: list[Attractor] = []
     infos: list[tuple[Series, AttractorInfo]] = []
+    cells = drawing.MOST_CELLS if task.figure is not None else pictures.width() if task.plots else None
     for part in _parts(whole, task):
-        info = analysis.analyze(part.values, rate_hz=part.rate_hz, **dict(task.settings))
+        info = analysis.analyze(part.values, rate_hz=part.rate_hz, picture=cells, **dict(task.settings))
         infos.append((part, info))
         found.append(rows.row(info, part, path=named.name, feature=named.feature))
     if task.plots:

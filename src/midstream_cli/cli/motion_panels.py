@@ -85,17 +85,13 @@ def divergence(series: "Series", info: "AttractorInfo", cells: int) -> Panel | N
     return Panel("divergence of neighbours", "samples", "mean log distance", tuple(strokes))
 
 
-def recurrence(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:
+def recurrence(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001
     """When the motion comes near to where it was."""
-    from midstream_cli.attractor.recurrence.plot import recurrence_plot
-
-    if info.embedding is None or info.recurrence is None:
+    if info.recurrence is None or info.recurrence.picture is None:
         return None
-    image = recurrence_plot(series.values, embedding=info.embedding, radius=info.recurrence.radius, cells=cells)
-    timed = series.rate_hz is not None
-    length = len(series.values) / (series.rate_hz or 1.0)
-    unit = "seconds" if timed else "samples"
-    return Panel("recurrence plot", unit, unit, image=image, extent=(0.0, length))
+    length = info.recurrence.states / (series.rate_hz or 1.0)
+    unit = "samples" if series.rate_hz is None else "seconds"
+    return Panel("recurrence plot", unit, unit, image=info.recurrence.picture, extent=(0.0, length))
 
 
 def correlation(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001

@@ -30,6 +30,16 @@ def test_of_pulses_and_squares_the_period_is_found_not_a_harmonic(noise: float) 
         assert dominant_period(x + noise * random.normal(size=len(x))) == pytest.approx(60.3, rel=0.005)
 
 
+@pytest.mark.parametrize("n", [300, 3000])
+def test_of_rare_spikes_of_any_height_it_is_how_often_they_come(n: int) -> None:
+    random = np.random.default_rng(4)
+    time = np.arange(n)
+    height = np.exp(0.5 * random.normal(size=n // 25 + 1))[time // 25]
+    x = height * np.exp(-0.5 * ((time % 25 - 12) / 1.5) ** 2)
+    assert (((x - x.mean()) / x.std()) ** 4).mean() > 8
+    assert dominant_period(x) == pytest.approx(25, rel=0.02)
+
+
 def test_of_two_tones_the_faster_speed_counts() -> None:
     x = np.sin(2 * math.pi * TIME / 50.3) + 0.7 * np.sin(2 * math.pi * TIME / 50.3 * 0.618034)
     assert dominant_period(x) == pytest.approx(50.3, rel=0.002)

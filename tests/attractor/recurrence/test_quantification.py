@@ -1,6 +1,7 @@
 """Recurrence quantification against a matrix that is written out cell by cell, and against pyunicorn."""
 
 import math
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -131,14 +132,16 @@ def test_pairs_and_pictures_are_counted_as_written() -> None:
     points = np.zeros((2, 140))
     points[:, :70] = states.T
     apart = ((states[:, None] - states[None]) ** 2).sum(axis=2)[np.triu_indices(70, 2)]
-    for count in (recurrences.nearest_pairs, recurrences.nearest_pairs.python):
+    ways: list[Callable[..., int]] = [recurrences.nearest_pairs, recurrences.nearest_pairs.python]
+    for count in ways:
         found, work = np.zeros(3000), np.zeros(recurrences.LANES)
         below = count(points.reshape(-1), 140, 2, 70, recurrences.EUCLIDEAN, 2, 1.0, 4.0, found, work)
         between = np.sort(apart[(apart >= 1.0) & (apart <= 4.0)])
         assert (below, found[0]) == ((apart < 1.0).sum(), len(between))
         np.testing.assert_allclose(np.sort(found[1 : len(between) + 1]), between, rtol=1e-12)
     counts = np.zeros((2, 10 * 10), dtype=np.int64)
-    for k, count_squares in enumerate((recurrences.picture, recurrences.picture.python)):
+    pictures: list[Callable[..., None]] = [recurrences.picture, recurrences.picture.python]
+    for k, count_squares in enumerate(pictures):
         count_squares(points.reshape(-1), 140, 2, 70, recurrences.EUCLIDEAN, 4.0, 2, 7, 10, counts[k])
     assert counts[0].sum() == (apart <= 4.0).sum()
     np.testing.assert_array_equal(counts[0], counts[1])

@@ -41,8 +41,9 @@ LEAST = 0.3
 VALLEY = 0.5
 """Above a plateau, slopes do not fall below this share of it: what lies below a gap is the pattern of sampling."""
 
-STEEPER = 1.35
-"""A plateau at larger radii is preferred if it is so much steeper: below the distance of samples, dimensions look smaller."""
+STEEPER, LONGER = 1.35, 2.0
+"""A plateau at larger radii is preferred if it is so much steeper, unless the lower one is so much longer: below the
+distance of samples, dimensions look smaller for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,8 @@ def scaling_region(slopes: Slopes, least: float = LEAST) -> Region | None:
     if best is None:
         return None
     while True:
-        above = found.where((found.begin >= best.end[0]) & (found.slope > STEEPER * best.slope[0]))
-        steeper = _longest(above)
+        above = (found.begin >= best.end[0]) & (found.slope > STEEPER * best.slope[0])
+        steeper = _longest(found.where(above & (LONGER * found.octaves > best.octaves[0])))
         if steeper is None:
             break
         best = steeper

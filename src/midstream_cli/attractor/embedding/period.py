@@ -229,8 +229,6 @@ def _line(whole: Spectrum, frequency: float) -> tuple[float, float]:
     begin, end = np.searchsorted(whole.frequency, [frequency / half, frequency * half])
     begin, end = max(int(begin), 2), min(max(int(end), int(begin) + 1), len(whole.power))
     band = whole.power[begin:end]
-    if len(band) == 0:
-        return frequency, 0.0
     at = begin + int(band.argmax())
     share = float(whole.power[max(at - 4, 0) : at + 5].sum())
     if share < 0.5 * float(band.sum()) or share == 0.0:

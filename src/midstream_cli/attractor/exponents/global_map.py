@@ -28,6 +28,9 @@ FOLDS = 6
 JITTER = 1e-3
 """Noise that is added to the states a map is learnt from, over the deviation: what no data tell shall be flat."""
 
+STATE_JITTER = 1e-4
+"""The same where several channels are the state itself: nothing is folded there."""
+
 CLEAN, NOISE = 0.012, 0.8
 """Errors of a forecast, over the deviation: below, the series is clean; above, there is nothing to follow."""
 
@@ -149,7 +152,8 @@ def _learnt(
     states, targets = chains.pairs(MOST_PAIRS)
     count = len(states)
     centres = states[random.permutation(count)[: min(CENTRES, count // 4)]]
-    states = states + JITTER * random.standard_normal(states.shape)
+    jitter = JITTER if chains.dimension > 1 or states.shape[1] == 1 else STATE_JITTER
+    states = states + jitter * random.standard_normal(states.shape)
     return learn(states, targets, centres, widths, ridges, FOLDS)
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.dimensions.kaplan_yorke import NINE_IN_TEN, kaplan_yorke_of
+from midstream_cli.attractor.dimensions.kaplan_yorke import NINE_IN_TEN, kaplan_yorke, kaplan_yorke_of
 from midstream_cli.attractor.embedding.channels import leading_components
 from midstream_cli.attractor.embedding.embedding import Embedding, choose
 from midstream_cli.attractor.embedding.sampling import columns_of, standardised
@@ -26,6 +26,9 @@ MOST_DIMENSIONS = 6
 ENOUGH = 1.2
 """A dimension forecasts well enough if no larger one errs less than by this factor."""
 
+AT_ONCE = 0.5
+"""Of the delay, where several channels are the state: nothing need change between the values of a delay vector."""
+
 EXACT = 0.006
 """An error of a forecast, over the deviation, that is not worth another dimension."""
 
@@ -34,9 +37,18 @@ MEMBERS = 3
 
 BATCHES = 12
 
-FAITH = (0.04, 0.25)
-"""Relative deviation of a positive and of a negative exponent that neither batches nor maps show: a map flattens what it
-is not shown. Set on systems with known exponents, see tests."""
+UNSEEN = (0.04, 0.5)
+"""Relative deviation that neither stretches nor maps show, and what is added for each error of the forecasts: a map
+flattens what it is not shown. These numbers and the next were set on systems with known exponents."""
+
+UNSEEN_LAYERS = (0.003, 4.0, 0.1)
+"""The same of a contraction, over how thick the layers of the attractor are: what thin ones say of it drowns first. Added for
+each error of the forecasts of the series as it was moved, and as it was observed."""
+
+THINNEST = 0.02
+
+WILDEST = 0.8
+"""Relative deviation of a contraction at most."""
 
 STILL = 0.12
 """An exponent so much smaller than the largest of the others beside it may be the zero of a flow."""
@@ -110,11 +122,12 @@ def lyapunov_spectrum(
     noise = 0.0
     if method == "sano-sawada":
         members = [_batched(*local_growths(z, layout), layout.delay)]
+        residual = error
     else:
         maps = [global_map.fit(z, layout._replace(delay=delay), seed=seed + k) for k, delay in _variants(layout.delay)]
         members = [_batched(*global_map.growths(each), each.delay) for each in maps]
-        noise = maps[0].noise
-    exponents = _combined(members)
+        noise, residual = maps[0].noise, maps[0].residual
+    exponents = _combined(members, error, residual)
     zero = _still(exponents, layout)
     ambient = max(embedding.dimension if embedding else 0, layout.dimension) * z.shape[1]
     left_out = ambient - len(exponents)
@@ -176,6 +189,8 @@ def _sufficient(z: Float64, layout: Embedding, dimension: int | None, most: int)
             break
     wanted = max(ENOUGH * min(errors), EXACT)
     least = next(k for k, error in enumerate(errors) if error <= wanted)
+    if least == 0 and channels > 1:
+        layout = layout._replace(delay=max(1, round(layout.delay * AT_ONCE)))
     return layout._replace(dimension=least + 1), errors[least]
 
 
@@ -187,18 +202,27 @@ def _batched(when: Int64, grown: Float64, step: int) -> Float64:
     return means[:, np.argsort(-means.mean(axis=0))]
 
 
-def _combined(members: list[Float64]) -> tuple[Estimate, ...]:
+def _combined(members: list[Float64], error: float, residual: float) -> tuple[Estimate, ...]:
     """The median of the maps; its interval from how stretches and maps differ, and what neither shows."""
     values = np.array([member.mean(axis=0) for member in members])
     middle = np.median(values, axis=0)
     within = members[0].std(axis=0, ddof=1) / math.sqrt(len(members[0]))
     between = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(middle)
-    unseen = np.where(middle > 0, FAITH[0], FAITH[1]) * np.abs(middle)
-    reach = NINE_IN_TEN * np.sqrt(within**2 + 2.0 * between**2 + unseen**2)
-    return tuple(
-        Estimate(value, value - width, value + width)
-        for value, width in zip(middle.tolist(), reach.tolist(), strict=True)
-    )
+    filled = kaplan_yorke(middle)
+    layers = 0.5 if math.isnan(filled) or filled < 1 else max(filled % 1.0, THINNEST)
+    alike = UNSEEN[0] + UNSEEN[1] * error
+    thin = (UNSEEN_LAYERS[0] + UNSEEN_LAYERS[1] * residual + UNSEEN_LAYERS[2] * error) / layers
+    found = []
+    for k, value in enumerate(middle.tolist()):
+        apart = math.hypot(within[k], math.sqrt(2.0) * between[k])
+        if value < 0 and k == len(middle) - 1:
+            # a contraction is wrong by a factor
+            factor = math.exp(NINE_IN_TEN * math.hypot(min(max(alike, thin), WILDEST), apart / abs(value)))
+            found.append(Estimate(value, value * factor, value / factor))
+        else:
+            reach = NINE_IN_TEN * math.hypot(apart, alike * value)
+            found.append(Estimate(value, value - reach, value + reach))
+    return tuple(found)
 
 
 def _still(exponents: tuple[Estimate, ...], layout: Embedding) -> int | None:

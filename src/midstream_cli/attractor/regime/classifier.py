@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,7 +113,7 @@ def read(said: dict[str, Any]) -> Table:
     root = np.cumsum([0, *(len(tree["feature"]) for tree in said["trees"])])
     inner = feature >= 0
     threshold[inner] = [each for tree in said["trees"] for each in tree["threshold"]]
-    for start, end in zip(root[:-1], root[1:], strict=True):
+    for start, end in pairwise(root):
         splits = inner[start:end]
         # children stand in pairs in the order of the nodes that they come from
         child[start:end][splits] = start + 1 + 2 * np.arange(splits.sum())

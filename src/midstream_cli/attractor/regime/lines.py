@@ -55,14 +55,14 @@ def strongest(x: Float64) -> float:
 
 def _waves(frequencies: Float64, t: Int64) -> Float64:
     """A cosine and a sine of each frequency, shape (n, 2 frequencies)."""
-    return np.exp(2j * np.pi * np.outer(t, frequencies)).view(np.float64)
+    return np.asarray(np.exp(2j * np.pi * np.outer(t, frequencies)).view(np.float64))
 
 
 def _fit(x: Float64, waves: Float64) -> tuple[Float64, Float64]:
     """The weights of the waves, and what they leave."""
     gram = waves.T @ waves
     gram.flat[:: len(gram) + 1] += 1e-6 * len(x)
-    weights = np.linalg.solve(gram, waves.T @ x)
+    weights = np.asarray(np.linalg.solve(gram, waves.T @ x), np.float64)
     return weights, x - waves @ weights
 
 
@@ -81,7 +81,7 @@ def _tuning(frequencies: Float64, size: Float64, tolerance: float) -> tuple[floa
     """How much of the lines' power is in one series of multiples, in two, and how many lines there are."""
     order = np.argsort(-size)
     f, power = frequencies[order], size[order] / size.sum()
-    low, high, best, error = 0.0, 0.0, f[0], 1.0
+    low, high, error = 0.0, 0.0, 1.0
     for divisor in range(1, 9):
         base = f[0] / divisor
         off = np.abs(f - base * np.round(f / base))
@@ -90,7 +90,7 @@ def _tuning(frequencies: Float64, size: Float64, tolerance: float) -> tuple[floa
         if divisor <= 2:
             low = max(low, share)
         if share > high + 0.01:
-            high, best, error = share, base, float((off * power)[on].sum() / tolerance)
+            high, error = share, float((off * power)[on].sum() / tolerance)
     outside = np.flatnonzero(np.abs(f - f[0] * np.round(f / f[0])) >= tolerance)
     lattice = low
     if len(outside):

@@ -47,6 +47,6 @@ def _patterns(x: Float64, delay: int) -> tuple[float, float]:
     for i in range(ORDER):
         for j in range(i + 1, ORDER):
             code = 2 * code + (columns[i] > columns[j])
-    seen = np.bincount(code)
-    seen = seen[seen > 0] / count
+    often = np.bincount(code)
+    seen = often[often > 0] / count
     return float(-(seen * np.log(seen)).sum() / math.log(math.factorial(ORDER))), 1 - len(seen) / math.factorial(ORDER)
