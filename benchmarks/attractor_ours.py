@@ -51,7 +51,7 @@ class Midstream:
 
     def recurrence(self, states: Float64, radius: float) -> Iterator[Way]:
         """Rate, determinism, mean diagonal, laminarity, trapping time, of states."""
-        quantify = function("recurrence.quantification", "recurrence")
+        quantify = function("recurrences.quantification", "recurrence")
         call = partial(quantify, states, radius=radius, norm="chebyshev")
         yield Way(self.name, "recurrence", call, lambda r: np.array(
             [r.rate, r.determinism, r.mean_diagonal, r.laminarity, r.trapping_time]

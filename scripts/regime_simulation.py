@@ -203,7 +203,8 @@ def filtered(rng: np.random.Generator, n: int, response: Callable[[Array], Array
     """Gaussian noise with an amplitude spectrum; frequencies are in cycles a sample."""
     size = 2 * n
     spectrum = np.fft.rfft(rng.standard_normal(size))
-    return np.asarray(np.fft.irfft(spectrum * response(np.fft.rfftfreq(size)), size)[:n])
+    passed = response(np.asarray(np.fft.rfftfreq(size), np.float64))
+    return np.asarray(np.fft.irfft(spectrum * passed, size)[:n])
 
 
 def autoregressive(rng: np.random.Generator, n: int, coefficients: tuple[float, ...], settle: int = 500) -> Array:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from midstream_cli.attractor.loops import Repetition as Repetition
     from midstream_cli.attractor.loops import repetition as repetition
     from midstream_cli.attractor.ordinal import permutation_entropy as permutation_entropy
-    from midstream_cli.attractor.recurrence.quantification import Recurrence as Recurrence
-    from midstream_cli.attractor.recurrence.quantification import recurrence as recurrence
+    from midstream_cli.attractor.recurrences.quantification import Recurrence as Recurrence
+    from midstream_cli.attractor.recurrences.quantification import recurrence as recurrence
     from midstream_cli.attractor.regime.types import AttractorType as AttractorType
     from midstream_cli.attractor.surrogates import surrogate_test as surrogate_test
     from midstream_cli.errors import InsufficientData as InsufficientData
@@ -37,7 +37,7 @@ _MODULES = {
     "exponents.spectrum": "Spectrum lyapunov_spectrum",
     "exponents.zero_one": "zero_one",
     "ordinal": "permutation_entropy",
-    "recurrence.quantification": "Recurrence recurrence",
+    "recurrences.quantification": "Recurrence recurrence",
     "regime.types": "AttractorType",
     "loops": "Repetition repetition",
     "surrogates": "surrogate_test",

@@ -18,7 +18,7 @@ from midstream_cli.attractor.exponents.largest import Method, lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
 from midstream_cli.attractor.ordinal import permutation_entropy
-from midstream_cli.attractor.recurrence.quantification import Recurrence, recurrence
+from midstream_cli.attractor.recurrences.quantification import Recurrence, recurrence
 from midstream_cli.attractor.regime.classifier import classify
 from midstream_cli.attractor.regime.types import AttractorType
 from midstream_cli.attractor.surrogates import SurrogateTest, surrogate_test

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from midstream_cli.attractor.dimensions import correlation_sum as summing
 from midstream_cli.attractor.dimensions.correlation_sum import BLOCKS, correlation_sums
 from midstream_cli.attractor.embedding.sampling import columns_of, standardised
-from midstream_cli.attractor.kernels import correlation
 from midstream_cli.compiled import machine
-from midstream_cli.compiled.kernel import VARIABLE
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64
 from strategies import few, seeds
@@ -114,24 +112,3 @@ def test_numbers_that_make_no_sense_are_refused(wrong: dict[str, object]) -> Non
 def test_a_series_without_pairs_is_too_short() -> None:
     with pytest.raises(InsufficientData):
         correlation_sums(np.arange(30.0), delay=4, dimensions=8)
-
-
-@few
-@given(seeds, st.integers(0, 5), st.booleans(), st.sampled_from([0.5, 2.0, math.inf]), st.booleans())
-def test_the_count_is_compiled_as_it_is_written(seed: int, theiler: int, both: bool, cut: float, squares: bool) -> None:
-    x = np.random.default_rng(seed).normal(size=2 * 40 + correlation.LANES)
-    ways = []
-    for off in (False, True):
-        counts = np.zeros(3 * (correlation.BINS + 1), np.int64)
-        with pytest.MonkeyPatch.context() as patch:
-            if off:
-                patch.setenv(VARIABLE, "off")
-                patch.setattr(correlation.count, "_function", None)
-            seen = correlation.count(
-                x, 2, 40, 2, 3, np.arange(3, 36, 4), 5, 33, theiler, int(both), cut, int(squares), counts,
-                np.empty(correlation.LANES, np.int64),
-            )  # fmt: skip
-        ways.append((seen, counts))
-    assert ways[0][0] == ways[1][0] > 0
-    # the last bit of a square may differ, and with it its bin
-    assert np.abs(np.cumsum(ways[0][1]) - np.cumsum(ways[1][1])).max() <= (1 if squares else 0)

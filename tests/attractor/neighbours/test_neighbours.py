@@ -1,4 +1,4 @@
-"""Neighbours against looking at every pair, as compiled, as written, and by numpy."""
+"""Neighbours against looking at every pair, by the tree and by numpy."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from midstream_cli.attractor.neighbours import search
 from midstream_cli.attractor.neighbours.search import Norm, nearest, within
-from midstream_cli.compiled.kernel import VARIABLE
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
-from strategies import few, seeds, some
+from strategies import seeds, some
 
 Found = list[list[tuple[float, int]]]
 
@@ -138,27 +137,6 @@ def test_a_radius_limits_the_nearest() -> None:
 def test_what_makes_no_sense_is_refused(points: Float64, asked: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         nearest(points, **asked)  # type: ignore[arg-type]
-
-
-@few
-@given(seeds, st.integers(1, 120), st.integers(1, 3), st.integers(0, 10), norms)
-def test_the_search_is_compiled_as_it_is_written(seed: int, n: int, dims: int, theiler: int, norm: Norm) -> None:
-    points = lattice(seed, n, dims)
-    near, all_near = nearest(points, 2, theiler=theiler, norm=norm), within(points, 1.0, theiler=theiler, norm=norm)
-    from midstream_cli.attractor.kernels import kd_search, kd_tree
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, "off")
-        for each in (kd_tree.build, kd_search.nearest, kd_search.within):
-            patch.setattr(each, "_function", None)
-        again, all_again = (
-            nearest(points, 2, theiler=theiler, norm=norm),
-            within(points, 1.0, theiler=theiler, norm=norm),
-        )
-    assert (near.index == again.index).all()
-    assert np.allclose(near.distance, again.distance, rtol=1e-15, atol=0.0)
-    assert (all_near.index == all_again.index).all()
-    assert (all_near.start == all_again.start).all()
 
 
 def test_more_neighbours_than_there_is_room_for_come_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

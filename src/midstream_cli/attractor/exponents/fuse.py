@@ -24,6 +24,12 @@ LINEAR = 0.9
 SURE = 0.3
 """Forecast error at which a learnt map and the divergence of neighbours weigh the same."""
 
+SURE_OF_MAP = 0.15
+"""The same of a series without a period."""
+
+CLEAN = 0.2
+"""Forecast error below which a learnt map that disagrees with the neighbours has gone wrong, and not they in noise."""
+
 WIDENED = 1.64
 """From the spread of the estimates to the half-width of nine truths in ten."""
 
@@ -60,26 +66,38 @@ def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: fl
         return _regular(best, slope, rise)
     if best is None:
         return Fused(_around(slope, abs(slope)), math.nan, "no map could be learnt: from neighbours alone")
-    votes = [best.across] + ([best.alone] if math.isfinite(best.alone) else [])
-    value = float(np.mean(votes))
+    value = _map_says(best)
     every = [vote for each in learnt if each.made.error < 2 * best.made.error for vote in each.votes]
     agreement = math.nan
     if math.isfinite(slope):
-        low, high = sorted((value, slope))
-        agreement = high / low if low > 0 else math.inf
-        share = 1.0 / (1.0 + best.made.error / SURE)
-        value = share * value + (1.0 - share) * slope
+        agreement = _ratio(value, slope)
+        value = _weighed(learnt, value, slope, agreement, flow=flow)
         every.append(slope)
     apart = float(np.mean(np.abs(np.array(every) - value)))
-    error = math.hypot(apart, best.spread, best.made.error * abs(value) / 2, LEAST_SHARE * abs(value))
-    found = _around(value, WIDENED * error)
+    blind = best.made.error * abs(value) / 2
+    found = _around(value, WIDENED * math.hypot(apart, best.spread, blind, LEAST_SHARE * value))
     noisy = best.made.error > BLIND or best.made.error > LINEAR * straight_error
     if noisy:
         reach = max(abs(found.low), abs(found.high))
         reason = "noise: no forecast is better than one of a linear process"
         return Fused(Estimate(value, min(found.low, -0.1 * reach), max(found.high, 0.1 * reach)), agreement, reason)
-    apart_reason = "the estimates disagree" if agreement > AGREE else ""
-    return Fused(found, agreement, apart_reason)
+    return Fused(found, agreement, "the estimates disagree" if agreement > AGREE else "")
+
+
+def _map_says(each: Learnt) -> float:
+    """The mean of what a map says along the series, across the flow, and of what it says on its own."""
+    return (each.across + each.alone) / 2 if math.isfinite(each.alone) else each.across
+
+
+def _weighed(learnt: Sequence[Learnt], value: float, slope: float, agreement: float, *, flow: bool) -> float:
+    """The learnt map's estimate and the slope of the divergence as one."""
+    error = learnt[0].made.error
+    runs_away = not math.isfinite(learnt[0].alone)
+    if flow and not agreement < AGREE and (error < CLEAN or runs_away):
+        return float(np.median([value, _map_says(learnt[-1]), slope]))
+    # what is not smooth in delay coordinates, as many maps, misleads a learnt map more than neighbours
+    share = 1.0 / (1.0 + error / SURE) if flow else 1.0 / (1.0 + (error / SURE_OF_MAP) ** 2)
+    return share * value + (1.0 - share) * slope
 
 
 def _regular(best: Learnt | None, slope: float, rise: float) -> Fused:

@@ -30,7 +30,7 @@ class ZeroOne(NamedTuple):
     k: float
     low: float
     high: float
-    """Between `low` and `high` lies `k` of nine in ten such series."""
+    """Between `low` and `high` it lies in parts of half the length."""
     step: int
     """Every so many samples of the series were looked at."""
     samples: int

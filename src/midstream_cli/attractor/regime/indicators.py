@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.sampling import standardised
 from midstream_cli.attractor.regime import decay, forecasts, linear_twins, lines, returns, shape
 from midstream_cli.attractor.regime.series import stretch
 from midstream_cli.errors import InsufficientData, UsageError
@@ -36,20 +37,16 @@ def indicators(x: npt.ArrayLike) -> Indicators:
         InsufficientData: fewer than 100 samples.
         UsageError: values that are not finite, or an array of more than one column.
     """
-    array = np.asarray(x, np.float64)
-    if array.ndim == 2 and array.shape[1] == 1:
+    array = standardised(x)
+    if array.ndim == 2:
+        if array.shape[1] > 1:
+            raise UsageError("a regime is told from one series, and there are several", "choose one channel")
         array = array[:, 0]
-    if array.ndim != 1 or not np.isfinite(array).all():
-        raise UsageError("a regime is told from one series of finite values", "choose one channel")
     n = len(array)
     if n < LEAST:
         raise InsufficientData(LEAST, n, "telling the regime")
-    array = array - array[0]
-    size = np.abs(array).max()
-    if size == 0.0:
+    if not array.any():
         return Indicators(np.zeros(len(NAMES)), n, constant=True)
-    array = array / size
-    array = (array - array.mean()) / array.std()
     part = stretch(array)
     values = np.array([
         *decay.decay(array), *lines.lines(part.x), *returns.returns(part.x, part.period), *forecasts.neighbours(part),

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
-from midstream_cli.attractor.recurrence.trajectory import Norm, Trajectory, chosen_limit, trajectory
+from midstream_cli.attractor.recurrences.trajectory import Norm, Trajectory, chosen_limit, trajectory
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 

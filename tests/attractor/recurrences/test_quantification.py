@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
-from midstream_cli.attractor.recurrence.quantification import Recurrence, recurrence
-from midstream_cli.attractor.recurrence.trajectory import Norm
+from midstream_cli.attractor.recurrences.quantification import Recurrence, recurrence
+from midstream_cli.attractor.recurrences.trajectory import Norm
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64, Int64
 from strategies import few, some

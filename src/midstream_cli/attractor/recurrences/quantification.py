@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
-from midstream_cli.attractor.recurrence import lines as measure
-from midstream_cli.attractor.recurrence.periodicity import period_density_entropy, periodicity
-from midstream_cli.attractor.recurrence.plot import shares
-from midstream_cli.attractor.recurrence.trajectory import Norm, Trajectory, cells, chosen_limit, trajectory
+from midstream_cli.attractor.recurrences import lines as measure
+from midstream_cli.attractor.recurrences.periodicity import period_density_entropy, periodicity
+from midstream_cli.attractor.recurrences.plot import shares
+from midstream_cli.attractor.recurrences.trajectory import Norm, Trajectory, cells, chosen_limit, trajectory
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.attractor.recurrence.periodicity import period_density_entropy
-from midstream_cli.attractor.recurrence.plot import recurrence_plot
-from midstream_cli.attractor.recurrence.quantification import recurrence
+from midstream_cli.attractor.recurrences.periodicity import period_density_entropy
+from midstream_cli.attractor.recurrences.plot import recurrence_plot
+from midstream_cli.attractor.recurrences.quantification import recurrence
 from strategies import some
 
 
