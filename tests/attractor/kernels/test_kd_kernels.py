@@ -58,9 +58,10 @@ def test_each_point_is_in_one_leaf_and_each_box_is_tight(seed: int, n: int, dims
     boxes = tree.nodes.reshape(-1, 2 * dims + 1, kd_tree.WIDE)
     # the leaves are the last of the children, in order
     last = boxes[:, 2 * dims].ravel()
-    kept = np.flatnonzero(np.isfinite(last))[-len(leaves) :] if tree.inner else []
-    for leaf, place in zip(leaves, kept, strict=False):
-        node, slot = divmod(int(place), kd_tree.WIDE)
+    kept = np.flatnonzero(np.isfinite(last))[-len(leaves) :].tolist()
+    assert len(kept) == (len(leaves) if tree.inner else 0)
+    for leaf, place in zip(leaves, kept, strict=bool(tree.inner)):
+        node, slot = divmod(place, kd_tree.WIDE)
         there = np.isfinite(leaf[dims])
         for c in range(dims):
             assert boxes[node, 2 * c, slot] == leaf[c, there].min()
@@ -68,7 +69,7 @@ def test_each_point_is_in_one_leaf_and_each_box_is_tight(seed: int, n: int, dims
         assert boxes[node, 2 * dims, slot] == leaf[dims, there].min()
     for leaf in leaves:
         there = np.isfinite(leaf[dims])
-        assert (leaf[:dims, there].T == points[leaf[dims, there].astype(int)]).all()
+        assert (points[leaf[dims, there].astype(int)] == leaf[:dims, there].T).all()
 
 
 def test_numpy_looks_at_pairs_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

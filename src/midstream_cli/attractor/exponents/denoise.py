@@ -12,6 +12,9 @@ FLOOR_FROM = 0.6
 FLAT = 3.0
 """A floor whose first half stands higher above the second is the decay of the signal itself."""
 
+ABOVE = 2.0
+"""Power is the signal's where it is so many times the floor."""
+
 NOTHING = 1e-7
 """Share of the variance below which noise is left alone."""
 
@@ -52,8 +55,8 @@ def denoised(series: Float64) -> tuple[Float64, float]:
     if falls or floor < NOTHING * float(series.var()):
         return series, 0.0
     gain = np.clip(1.0 - floor / smooth, 0.0, 1.0)
-    sunk = np.flatnonzero(smooth < 2.0 * floor)
-    if len(sunk):
-        gain[sunk[0] :] = 0.0
+    # the smooth estimate of the floor itself goes up and down; beyond the last of the signal nothing is let through
+    signal = np.flatnonzero(smooth > ABOVE * floor)
+    gain[int(signal[-1]) + 1 if len(signal) else 0 :] = 0.0
     cleaned: Float64 = scipy.fft.irfft(spectrum * gain, len(mirrored))[:n]
     return cleaned, math.sqrt(floor)

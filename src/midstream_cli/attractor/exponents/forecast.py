@@ -126,7 +126,9 @@ def _ridge(features: Float64, targets: Float64, back: np.ndarray) -> tuple[float
     gram, side = there.T @ there, there.T @ targets[~back]
     diagonal = np.eye(len(gram)) * len(features)
     try:
-        held = np.linalg.solve(gram + RIDGES[:, None, None] * diagonal, np.broadcast_to(side[:, None], (len(RIDGES), len(side), 1)))
+        held = np.linalg.solve(
+            gram + RIDGES[:, None, None] * diagonal, np.broadcast_to(side[:, None], (len(RIDGES), len(side), 1))
+        )
         errors = ((unseen @ held[:, :, 0].T - targets[back][:, None]) ** 2).mean(axis=0)
         which = int(errors.argmin())
         gram += unseen.T @ unseen + RIDGES[which] * diagonal
@@ -160,19 +162,17 @@ def roam(made: Forecast, begin: Float64, steps: int, unsettled: int, bounds: tup
         begin: delay vectors, shape (starts, dimension).
         unsettled: so many steps do not count.
     """
-    here = begin.copy()
-    vectors = np.random.default_rng(0).standard_normal(here.shape)
-    total = np.zeros(len(here))
-    inside = np.ones(len(here), bool)
-    for k in range(steps):
-        value, gradient = made.step(here)
-        inside &= (value > bounds[0]) & (value < bounds[1])
-        first = (gradient * vectors).sum(axis=1)
-        vectors = np.concatenate([first[:, None], vectors[:, :-1]], axis=1)
-        length = np.sqrt((vectors * vectors).sum(axis=1)) + 1e-300
-        vectors /= length[:, None]
-        if k >= unsettled:
-            total += np.log(length)
-        here = _shifted(here, np.clip(value, *bounds))
-    found: Float64 = total[inside] / ((steps - unsettled) * made.layout.delay)
+    from midstream_cli.attractor.kernels.free_run import free_run
+
+    count, size = len(made.centres), begin.shape[1]
+    linear = np.append(made.weights[count : count + size] / made.scale, made.weights[-1])
+    tangents = np.random.default_rng(0).standard_normal(begin.shape)
+    growth, inside = np.zeros(len(begin)), np.ones(len(begin), np.int64)
+    centres = np.ascontiguousarray(made.centres.T)
+    radial = np.ascontiguousarray(made.weights[:count])
+    free_run(
+        centres, radial, linear, made.width, begin.copy(), tangents, steps, unsettled, bounds[0], bounds[1],
+        np.empty(count), growth, inside,
+    )  # fmt: skip
+    found: Float64 = growth[inside == 1] / ((steps - unsettled) * made.layout.delay)
     return found

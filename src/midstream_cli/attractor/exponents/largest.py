@@ -125,7 +125,11 @@ def _put_together(
         known = curve[np.isfinite(curve)]
         rise = float(known[-max(len(known) // 8, 1) :].mean() - known[0])
     found = fuse(maps, slope, rise, straight_error, flow=flow)
-    named = [(f"{name} {i + 1}", float(getattr(each, name))) for i, each in enumerate(maps) for name in ("along", "across", "alone")]
+    named = [
+        (f"{name} {i + 1}", float(getattr(each, name)))
+        for i, each in enumerate(maps)
+        for name in ("along", "across", "alone")
+    ]
     if region is not None:
         named.append(("divergence", slope))
     return LargestExponent(

@@ -136,7 +136,17 @@ def _growth(
         offsets: Int64 = np.unique(np.linspace(0, delay - 1, min(delay, 4)).astype(np.int64))
         steps = (len(here) - delay) // delay
         sums = np.zeros(max(1, BLOCKS // len(stretches)))
-        grow(gradient, flow, offsets, steps, delay, min(unsettled, steps // 3), int(across), np.empty(here.shape[1]), sums)
+        grow(
+            gradient,
+            flow,
+            offsets,
+            steps,
+            delay,
+            min(unsettled, steps // 3),
+            int(across),
+            np.empty(here.shape[1]),
+            sums,
+        )
         parts.append(sums / (len(offsets) * delay))
     return np.concatenate(parts)
 

@@ -23,8 +23,11 @@ MOST_CHANNELS = 6
 
 MOST_DIMENSIONS = 6
 
-ENOUGH = 1.2
+ENOUGH = 1.5
 """A dimension forecasts well enough if no larger one errs less than by this factor."""
+
+OF_NOISE = 0.25
+"""So does one that leaves so little of the error once the series follows a map of more dimensions: the rest was noise."""
 
 AT_ONCE = 0.5
 """Of the delay, where several channels are the state: nothing need change between the values of a delay vector."""
@@ -115,18 +118,21 @@ def lyapunov_spectrum(
     if z.shape[1] > MOST_CHANNELS:
         z = columns_of(standardised(leading_components(z, MOST_CHANNELS)))
     layout, most = _spaced(z, embedding), (embedding.dimension if embedding else MOST_DIMENSIONS)
-    layout, error = _sufficient(z, layout, dimension, max(most, dimension or 1))
+    found = _sufficient(z, layout, dimension, max(most, dimension or 1), seed)
+    layout, error, noise = found.layout, found.error, found.noise
     if error > global_map.NOISE:
         why = f"forecasts err by {error:.2f} of the deviation: to a map of so few dimensions this is noise"
         return _none(layout, error, method, why)
-    noise = 0.0
+    residual = error
     if method == "sano-sawada":
-        members = [_batched(*local_growths(z, layout), layout.delay)]
-        residual = error
+        members = [_batched(*local_growths(found.moved, layout), layout.delay)]
     else:
-        maps = [global_map.fit(z, layout._replace(delay=delay), seed=seed + k) for k, delay in _variants(layout.delay)]
+        maps = [
+            global_map.fit(z if k == 1 else found.moved, layout._replace(delay=delay), seed=seed + k)
+            for k, delay in _variants(layout.delay)
+        ]
         members = [_batched(*global_map.growths(each), each.delay) for each in maps]
-        noise, residual = maps[0].noise, maps[0].residual
+        residual = maps[0].residual
     exponents = _combined(members, error, residual)
     zero = _still(exponents, layout)
     ambient = max(embedding.dimension if embedding else 0, layout.dimension) * z.shape[1]
@@ -169,16 +175,47 @@ def _variants(delay: int) -> list[tuple[int, int]]:
     return [(0, delay), (1, delay), (2, max(1, round(0.75 * delay)))]
 
 
-def _sufficient(z: Float64, layout: Embedding, dimension: int | None, most: int) -> tuple[Embedding, float]:
-    """The least dimension that forecasts the series, and what it errs by."""
+class _Sufficient(NamedTuple):
+    """As few dimensions as forecast a series."""
+
+    layout: Embedding
+    error: float
+    """Of the forecasts, as observed."""
+    moved: Float64
+    """The series as it follows a map of enough dimensions; as it is where it is clean."""
+    noise: float
+
+
+def _sufficient(z: Float64, layout: Embedding, dimension: int | None, most: int, seed: int) -> _Sufficient:
+    """The least dimension that forecasts a series: of a noisy one, that forecasts what the noise is taken off."""
     channels = z.shape[1]
     if dimension is not None:
         if dimension % channels:
             raise UsageError(f"{dimension} exponents of {channels} channels", "ask for a multiple of the channels")
         layout = layout._replace(dimension=dimension // channels)
-        return layout, global_map.fit(z, layout, clean=False).cv_error
+        return _Sufficient(layout, global_map.fit(z, layout, clean=False).cv_error, z, 0.0)
+    errors = _errors(z, layout, max(1, most // channels))
+    best = errors.index(min(errors)) + 1
+    moved, noise = z, 0.0
+    enough = [max(ENOUGH * min(errors), EXACT)] * len(errors)
+    left = errors
+    if global_map.CLEAN < errors[best - 1] < global_map.NOISE:
+        found = global_map.fit(z, layout._replace(dimension=best), seed=seed)
+        if len(found.chains.values) == len(z):
+            moved, noise = np.empty_like(z), found.noise
+            moved[found.chains.when] = found.chains.values
+            left = _errors(moved, layout, best)
+            enough = [max(ENOUGH * min(left), EXACT, OF_NOISE * error) for error in errors[:best]]
+    least = next(k for k, (error, limit) in enumerate(zip(left, enough, strict=True)) if error <= limit)
+    if least == 0 and channels > 1:
+        layout = layout._replace(delay=max(1, round(layout.delay * AT_ONCE)))
+    return _Sufficient(layout._replace(dimension=least + 1), errors[least], moved, noise)
+
+
+def _errors(z: Float64, layout: Embedding, most: int) -> list[float]:
+    """What forecasts of 1, 2, ... dimensions err by, until it is next to nothing or the series too short."""
     errors: list[float] = []
-    for count in range(1, max(1, most // channels) + 1):
+    for count in range(1, most + 1):
         try:
             errors.append(global_map.fit(z, layout._replace(dimension=count), clean=False).cv_error)
         except InsufficientData:
@@ -187,11 +224,7 @@ def _sufficient(z: Float64, layout: Embedding, dimension: int | None, most: int)
             break
         if errors[-1] < EXACT:
             break
-    wanted = max(ENOUGH * min(errors), EXACT)
-    least = next(k for k, error in enumerate(errors) if error <= wanted)
-    if least == 0 and channels > 1:
-        layout = layout._replace(delay=max(1, round(layout.delay * AT_ONCE)))
-    return layout._replace(dimension=least + 1), errors[least]
+    return errors
 
 
 def _batched(when: Int64, grown: Float64, step: int) -> Float64:

@@ -66,7 +66,9 @@ def follow(points: F2, flow: F2, at: I1, near: I1, slide: int, apart: int, out: 
 
 
 @kernel
-def grow(gradients: F2, flow: F2, starts: I1, steps: int, delay: int, unsettled: int, across: int, v: F1, sums: F1) -> None:
+def grow(
+    gradients: F2, flow: F2, starts: I1, steps: int, delay: int, unsettled: int, across: int, v: F1, sums: F1
+) -> None:
     """How fast tangent vectors grow along a series under a map from delay vectors, newest value first, to the next value.
 
     Args:
