@@ -2,7 +2,8 @@
 
 Run as `python benchmarks/attractor.py`, or with words that the titles of some tables hold: `attractor.py exponent`,
 `attractor.py flows`, `attractor.py speed`. `--quick` leaves out 20,000 samples and half of the flows; `--full` lets the
-peers too do 20,000 samples, which takes nolds half a minute and three gigabytes each. The peers are for Python 3.12
+peers too do 20,000 samples, which takes nolds half a minute and three gigabytes each; `--development` takes the flows that
+may be tuned to. The peers are for Python 3.12
 (nolds does not import on 3.11); one that is not installed is named and left out.
 """
 

@@ -29,9 +29,9 @@ def measure(report: Report, libraries: list[Any], words: list[str]) -> None:
     """All tables of accuracy that are asked for."""
     lengths = LENGTHS[:2] if "--quick" in words else LENGTHS
     exponents(report, libraries, words, lengths)
-    if asked("spectrum", words):
+    if asked("Spectrum", words):
         spectra(report, libraries, lengths)
-    if asked("correlation dimension", words):
+    if asked("Correlation dimension", words):
         dimensions(report, libraries, lengths)
 
 

@@ -12,9 +12,9 @@ from report import Report
 
 
 def asked(title: str, words: Sequence[str]) -> bool:
-    """Whether a table is asked for: by a word of its title, or because none is."""
-    wanted = [word for word in words if not word.startswith("-")]
-    return not wanted or any(word in title for word in wanted)
+    """Whether a table is asked for: by words of its title, however they are written, or because none is."""
+    wanted = [word.lower() for word in words if not word.startswith("-")]
+    return not wanted or any(word in title.lower() for word in wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class AttractorInfo:
     correlation: CorrelationDimension | None = None
     zero_one: ZeroOne | None = None
     permutation_entropy: float | None = None
+    """Of order 5, as a share of the largest."""
     recurrence: Recurrence | None = None
     surrogates: SurrogateTest | None = None
     reasons: tuple[str, ...] = ()
@@ -140,7 +141,7 @@ def analyze(
     theiler: int | None = None,
     method: Method = "auto",
     seed: int = 0,
-    picture: int | None = None,
+    stage: Callable[[str], object] | None = None,
 ) -> AttractorInfo:
     """What kind of motion a series is, how chaotic, of what dimension, how stable, and how sure that is.
 
@@ -152,7 +153,7 @@ def analyze(
         theiler: samples near in time that are no neighbours.
         method: of the largest exponent, as `lyapunov` takes it.
         seed: of surrogates and whatever else is drawn.
-        picture: so many cells at most a side of a recurrence plot, which is left out where it is not given.
+        stage: called with what is looked for next, of long series to be shown.
 
     Raises:
         UsageError: a value is not finite, the shape or the rate makes no sense, or no method is called so.
@@ -174,13 +175,17 @@ def analyze(
             reasons=("it does not move at all: a point has no exponents and no dimension",),
         )
     reasons: list[str] = []
-    tell = partial(_told, reasons)
+    tell = partial(_told, reasons, stage or (lambda _: None))
     one = leading_components(series, 1)[:, 0] if series.ndim == 2 else series
+    if stage is not None:
+        stage("embedding")
     embedding = choose(series, delay=delay, dimension=embedding_dimension, theiler=theiler)
-    largest = tell(lambda: lyapunov(series, rate_hz=rate_hz, method=method, embedding=embedding, seed=seed))
-    spectrum = tell(lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=embedding, seed=seed))
-    correlation = tell(lambda: correlation_dimension(series, embedding=embedding))
-    kind = tell(lambda: classify(one))
+    largest = tell(
+        "largest exponent", lambda: lyapunov(series, rate_hz=rate_hz, method=method, embedding=embedding, seed=seed)
+    )
+    spectrum = tell("spectrum", lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=embedding, seed=seed))
+    correlation = tell("dimension", lambda: correlation_dimension(series, embedding=embedding))
+    kind = tell("type", lambda: classify(one))
     reasons += [part.reason for part in (largest, spectrum, correlation, kind) if part is not None and part.reason]
     return AttractorInfo(
         attractor_type=AttractorType.UNKNOWN if kind is None else kind.attractor_type,
@@ -192,16 +197,22 @@ def analyze(
         largest=largest,
         spectrum=spectrum,
         correlation=correlation,
-        zero_one=tell(lambda: zero_one(one)),
-        permutation_entropy=tell(lambda: permutation_entropy(one, order=ORDER, delay=embedding.delay)),
-        recurrence=tell(lambda: recurrence(series[-MOST_RECURRENT:], embedding=embedding, picture=picture)),
-        surrogates=tell(lambda: surrogate_test(one, seed=seed)),
+        zero_one=tell("0-1 test", lambda: zero_one(one)),
+        permutation_entropy=tell(
+            "ordinal patterns",
+            lambda: permutation_entropy(one, order=ORDER, delay=embedding.delay, normalised=True),
+        ),
+        recurrence=tell("recurrences", lambda: recurrence(series[-MOST_RECURRENT:], embedding=embedding)),
+        surrogates=tell("surrogates", lambda: surrogate_test(one, seed=seed)),
         reasons=tuple(dict.fromkeys(reasons)),
     )
 
 
-def _told(reasons: list[str], work: Callable[[], Found]) -> Found | None:
+def _told(
+    reasons: list[str], stage: Callable[[str], object], what: str, work: Callable[[], Found]
+) -> Found | None:
     """What a part finds, or why it cannot."""
+    stage(what)
     try:
         return work()
     except InsufficientData as error:

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from midstream_cli.compare.named import Named
 
 
+def name(kind: AttractorType) -> str:
+    """What a type is called in results: in one word."""
+    return kind.value.replace("-", "_")
+
+
+def type_of(name: str) -> AttractorType:
+    """The type that a result names."""
+    return AttractorType[name.upper()]
+
+
 def row(info: "AttractorInfo", series: "Series", *, path: str, feature: str) -> Attractor:
     """A series that was analysed."""
     largest, largest_per_second = _bounds(info.max_lyapunov), _bounds(info.max_lyapunov_per_second)
@@ -28,9 +38,9 @@ def row(info: "AttractorInfo", series: "Series", *, path: str, feature: str) -> 
         end_s=series.end_s,
         samples=info.samples,
         rate_hz=rate_hz,
-        attractor_type=info.attractor_type.value,
+        attractor_type=name(info.attractor_type),
         confidence=info.confidence,
-        probabilities={kind.value: share for kind, share in info.probabilities.items()},
+        probabilities={name(kind): share for kind, share in info.probabilities.items()},
         is_stable=info.is_stable,
         is_chaotic=info.is_chaotic,
         dimension=dimension[0],
@@ -84,9 +94,9 @@ def row_of_names(loop: Repetition, named: "Named", start: int) -> Attractor:
         start_s=None if times is None else float(times[start]),
         end_s=None if times is None else float(times[start + loop.length - 1]),
         samples=loop.length,
-        attractor_type=kind.value,
+        attractor_type=name(kind),
         confidence=loop.confidence,
-        probabilities={kind.value: loop.confidence} if loop.period else {},
+        probabilities={name(kind): loop.confidence} if loop.period else {},
         is_stable=True if loop.period else None,
         is_chaotic=False if loop.period else None,
         dimension=1.0 * (loop.period > 1) if loop.period else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from midstream_cli.attractor.embedding.channels import leading_components
-from midstream_cli.attractor.embedding.sampling import even, standardised
+from midstream_cli.attractor.embedding.sampling import LONGEST, even, standardised
 from midstream_cli.compare.named import PLAIN, Named
 from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Float64
@@ -14,6 +14,9 @@ LEADING, ALL = "leading", "all"
 
 EVENTS = ("text-length", "inter-arrival", "logprob", "token-ids")
 """Features of which one value comes with each event, whenever that is: their samples are events."""
+
+KNOWN = 0.5
+"""The share of its values that a column has to have to be analysed with others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +57,14 @@ def series(named: Named, channel: str = LEADING) -> Series:
         UsageError: there is no such channel, or samples come too unevenly to be put on an even grid.
         InsufficientData: nothing is left.
     """
-    values, chosen = _chosen(named, channel)
+    values, chosen, notes = _chosen(named, channel)
     times = None if named.feature in EVENTS else named.time_s
     begin, end = _longest(values, times, named.rate_hz)
     if end - begin < 2:
         raise InsufficientData(2, end - begin, "a series")
     left_out = len(values) - (end - begin)
-    notes = (f"{left_out} of {len(values)} values lie beyond holes and were left out",) if left_out > 1 else ()
+    if left_out > 1:
+        notes += (f"{left_out} of {len(values)} values lie beyond holes and were left out",)
     values, rate_hz = values[begin:end], named.rate_hz
     if rate_hz is None and times is not None:
         values, rate_hz = even(times[begin:end], values)
@@ -73,26 +77,31 @@ def series(named: Named, channel: str = LEADING) -> Series:
     )
 
 
-def _chosen(named: Named, channel: str) -> tuple[Float64, str]:
-    """The numbers that are asked for, shape (n, channels), and what they are called."""
+def _chosen(named: Named, channel: str) -> tuple[Float64, str, tuple[str, ...]]:
+    """The numbers that are asked for, shape (n, channels), what they are called, and which are left out."""
     values = named.values
     names = [str(name) for name in (named.parameters or {}).get("columns", range(values.shape[1]))]
     if len(names) == 1:
-        return values, names[0] if named.parameters and "columns" in named.parameters else named.feature
+        return values, names[0] if named.parameters and "columns" in named.parameters else named.feature, ()
     if channel in (LEADING, ALL):
-        return values, channel
+        holds = np.isfinite(values).mean(axis=0) >= KNOWN
+        if holds.all() or not holds.any():
+            return values, channel, ()
+        missing = ", ".join(name for name, held in zip(names, holds, strict=True) if not held)
+        return values[:, holds], channel, (f"of {missing}, most values are missing: left out",)
     at = names.index(channel) if channel in names else int(channel) if channel.isdecimal() else len(names)
     if at >= len(names):
         raise UsageError(f"{named.name} has no channel {channel!r}", f"known are {LEADING}, {ALL}, {', '.join(names)}")
-    return values[:, at : at + 1], names[at]
+    return values[:, at : at + 1], names[at], ()
 
 
 def _longest(values: Float64, times: Float64 | None, rate_hz: float | None) -> tuple[int, int]:
-    """The longest stretch of finite values, on an even grid also without a missing one."""
+    """The longest stretch of finite values without a silence: on an even grid, one value that is missing."""
     whole = np.asarray(np.isfinite(values).all(axis=1))
     broken = np.logical_not(whole)
-    if times is not None and rate_hz is not None:
-        broken[1:] |= np.diff(times) > 1.5 / rate_hz
+    if times is not None and len(times) > 1:
+        passed = np.diff(times)
+        broken[1:] |= passed > (1.5 / rate_hz if rate_hz is not None else LONGEST * float(np.median(passed)))
     stretch = np.cumsum(broken)
     lengths = np.bincount(stretch[whole]) if whole.any() else np.zeros(1, int)
     inside = np.flatnonzero((stretch == lengths.argmax()) & whole)

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from contextlib import contextmanager, suppress
+from typing import Generic, NoReturn, TypeVar
 
 from midstream_cli.cli import console
 from midstream_cli.errors import ExitCode
@@ -56,28 +57,69 @@ def waited_for(work: Callable[[], Result], title: str = "") -> Result:
     Raises:
         Exception: what the work raised.
     """
-    results: list[Result] = []
-    errors: list[Exception] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except Exception as error:  # noqa: BLE001 - raised by whoever waits
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
+    going = _Work(work)
     try:
-        thread.start()
+        going.start()
         if title:
-            _show(title, thread)
-        thread.join()
+            _show(title, going)
+        going.join()
     except KeyboardInterrupt:
         console.clear()
         # Python would wait for the threads that compare
         os._exit(ExitCode.INTERRUPTED)
-    if errors:
-        raise errors[0]
-    return results[0]
+    return going.result()
+
+
+def left_behind(work: Callable[[], Result], tell: Callable[[float], None]) -> Result:
+    """The result of work that may be in compiled code for long; an interrupt leaves it to itself, and can be answered.
+
+    What is left goes on until the process ends, which is then for `leave` to bring about.
+
+    Args:
+        tell: called ten times a second with the seconds that have passed.
+
+    Raises:
+        Exception: what the work raised.
+        KeyboardInterrupt: an interrupt came.
+    """
+    going = _Work(work)
+    begun = time.monotonic()
+    going.start()
+    while going.is_alive():
+        going.join(0.1)
+        tell(time.monotonic() - begun)
+    return going.result()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without waiting for work that was left behind; nothing may be half written."""
+    console.clear()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+class _Work(threading.Thread, Generic[Result]):
+    """Work that goes on beside the thread that hears interrupts."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._results: list[Result] = []
+        self._errors: list[Exception] = []
+
+    def run(self) -> None:
+        try:
+            self._results.append(self._work())
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits
+            self._errors.append(error)
+
+    def result(self) -> Result:
+        """What the work came to, once it is done."""
+        if self._errors:
+            raise self._errors[0]
+        return self._results[0]
 
 
 def _show(title: str, thread: threading.Thread) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from midstream_cli.compare.method import Settled
     from midstream_cli.compare.named import Named
     from midstream_cli.frames import Kind, StreamInfo
+    from midstream_cli.recordings import Recording
     from midstream_cli.streams.features import Parameters
     from midstream_cli.streams.vectors import Track, VectorStream
 
@@ -122,23 +123,17 @@ def measure_by(
     Raises:
         FormatError: it gives no vector of one of them.
     """
-    from midstream_cli.streams import features
-    from midstream_cli.streams.vectors import Track
-
     outcome = batch.Outcome(source)
     with reading.open(source) as opened:
-        streams = choose(opened.info.kind)
-        modules = [features.load(stream.feature) for stream in streams]
-        tracks: list[list[Track]] = [[] for _ in streams]
+        measures = [_Measure(stream) for stream in choose(opened.info.kind)]
         texts: dict[float, str] = {}
         own_bar = report is None or opened.live
         try:
             for piece in follow(opened, "reading", reading.until_s) if own_bar else opened:
                 if piece is not None:
                     outcome.frames += len(piece)
-                    for stream, module, track in zip(streams, modules, tracks, strict=True):
-                        track.append(stream.push(piece))
-                        texts |= features.meanings(module, piece)
+                    for measure in measures:
+                        texts |= measure.take(piece, alone=len(measures) == 1)
                     if report is not None:
                         report(opened.stream.read, "")
         except KeyboardInterrupt:
@@ -146,16 +141,61 @@ def measure_by(
                 raise
             outcome.interrupted = True
         outcome.lost, outcome.bad, outcome.notes = opened.tally.lost, opened.tally.bad, losses(opened)
-        for stream, track in zip(streams, tracks, strict=True):
-            whole = Track.joined([*track, stream.finish()])
-            if len(whole.values) == 0:
-                tell(outcome)
-                raise FormatError(
-                    f"{source} gives no vector of {stream.feature}: {plural(outcome.frames, 'frame')} were read",
-                    "a second of frames is the least for most features; midstream info shows what there is",
-                )
-            outcome.results.append(_named(source, opened.info, stream, whole, texts))
+        for measure in measures:
+            if (whole := measure.whole(source, outcome.frames)) is not None:
+                outcome.results.append(_named(source, opened.info, measure.stream, whole, texts))
+    failed = [measure.failure for measure in measures if measure.failure is not None]
+    if failed and not outcome.results:
+        tell(outcome)
+        raise failed[0]
+    outcome.notes += [str(failure) for failure in failed]
     return outcome
+
+
+class _Measure:
+    """A feature of a source that is read once for several; one that cannot be measured is none of the others' business."""
+
+    def __init__(self, stream: "VectorStream") -> None:
+        from midstream_cli.streams import features
+
+        self.stream = stream
+        self.failure: FormatError | None = None
+        self._module = features.load(stream.feature)
+        self._tracks: list[Track] = []
+
+    def take(self, piece: "Recording", *, alone: bool) -> dict[float, str]:
+        """Measure a piece; return what names in it stand for."""
+        from midstream_cli.streams import features
+
+        if self.failure is not None:
+            return {}
+        try:
+            self._tracks.append(self.stream.push(piece))
+        except FormatError as failure:
+            if alone:
+                raise
+            self.failure = failure
+            return {}
+        return dict(features.meanings(self._module, piece))
+
+    def whole(self, source: str, frames: int) -> "Track | None":
+        """All vectors; None where there is none, and why in `failure`."""
+        from midstream_cli.streams.vectors import Track
+
+        if self.failure is not None:
+            return None
+        try:
+            track = Track.joined([*self._tracks, self.stream.finish()])
+        except FormatError as failure:
+            self.failure = failure
+            return None
+        if len(track.values):
+            return track
+        self.failure = FormatError(
+            f"{source} gives no vector of {self.stream.feature}: {plural(frames, 'frame')} were read",
+            "a second of frames is the least for most features; midstream info shows what there is",
+        )
+        return None
 
 
 def _named(source: str, info: "StreamInfo", stream: "VectorStream", track: "Track", texts: dict[float, str]) -> "Named":

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midstream_cli.cli import batch, console, drawing, measuring, pictures
-from midstream_cli.cli.reading import Reading
+from midstream_cli.cli import batch, console, interrupts, measuring
 from midstream_cli.errors import InsufficientData, UsageError
 
 if TYPE_CHECKING:
-    from midstream_cli.attractor.analysis import AttractorInfo
     from midstream_cli.attractor.series import Series
+    from midstream_cli.cli.motion_panels import Motion
+    from midstream_cli.cli.reading import Reading
     from midstream_cli.compare.named import Named
     from midstream_cli.frames import Kind
     from midstream_cli.results import Attractor
@@ -30,7 +30,7 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
 class Task:
     """What is analysed, and how; picklable, so that other processes analyse alike."""
 
-    reading: Reading
+    reading: "Reading"
     features: tuple[str, ...]
     """Empty for those that the kind of stream has."""
     channel: str
@@ -46,17 +46,64 @@ class Task:
 
 
 def analyse_source(source: str, report: batch.Report, *, task: Task) -> batch.Outcome:
-    """A source, read once, with a row for each feature and window.
+    """A source, read once, with a row for each feature and window; an interrupt ends it, and what was found counts.
 
     Raises:
-        MidstreamError: it cannot be read or measured.
+        MidstreamError: it cannot be read or measured, or holds too little of every feature.
     """
-    outcome = measuring.measure_by(source, report, reading=task.reading, choose=partial(_streams, task.features))
-    rows: list[Attractor] = []
-    for named in outcome.results:
-        rows += _names(named, task) if named.categorical else _numbers(named, task, outcome)
-    outcome.results = rows
+    from midstream_cli.cli import motion_pictures
+
+    tell = _Teller(source, report)
+    outcome = measuring.measure_by(source, tell.read, reading=task.reading, choose=partial(_streams, task.features))
+    measured, outcome.results = outcome.results, []
+    drawn: list[tuple[Named, list[Motion]]] = []
+    missing: list[InsufficientData] = []
+    try:
+        for named in measured:
+            try:
+                if named.categorical:
+                    outcome.results += _names(named, task)
+                else:
+                    drawn.append((named, []))
+                    for motion in _motions(named, task, tell):
+                        drawn[-1][1].append(motion)
+                        outcome.results.append(motion.row)
+            except InsufficientData as error:
+                missing.append(error)
+                outcome.notes.append(f"{named.feature}: {error}")
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+    if missing and not outcome.results and not outcome.interrupted:
+        raise InsufficientData(missing[0].needed, missing[0].available, f"{source}: {missing[0].what}")
+    drawn = [(named, motions) for named, motions in drawn if motions]
+    if task.plots:
+        for named, motions in drawn:
+            outcome.picture += [*motion_pictures.picture(task.picture, named, motions), ""]
+    if task.figure is not None and not outcome.interrupted:
+        from midstream_cli.cli import motion_drawing
+
+        motion_drawing.draw(task.figure, task.picture, drawn)
+        console.note(f"drew {task.figure}")
     return outcome
+
+
+class _Teller:
+    """Shows how far the work on a source is."""
+
+    def __init__(self, source: str, report: batch.Report) -> None:
+        self._name = Path(source).name
+        self._report = report
+        self._read = 0.0
+        self.stage = ""
+
+    def read(self, done: float, text: str = "") -> None:
+        """So much of the source is read."""
+        self._read = done
+        self._report(done, text)
+
+    def passed(self, seconds: float) -> None:
+        """It takes so long since the source was read."""
+        self._report(self._read, f"{self._name}: {self.stage}, {seconds:.0f} s")
 
 
 def _streams(features: Sequence[str], kind: "Kind") -> "list[VectorStream]":
@@ -65,43 +112,30 @@ def _streams(features: Sequence[str], kind: "Kind") -> "list[VectorStream]":
     return [VectorStream(name) for name in features or FEATURES[kind]]
 
 
-def _numbers(named: "Named", task: Task, outcome: batch.Outcome) -> "list[Attractor]":
-    """What kind of motion a feature's numbers are."""
+def _motions(named: "Named", task: Task, tell: _Teller) -> "Iterator[Motion]":
+    """What kind of motion a feature's numbers are, in each window."""
     from midstream_cli.attractor import analysis, rows
     from midstream_cli.attractor.series import series
-    from midstream_cli.cli import motion_pictures
+    from midstream_cli.cli.motion_panels import Motion
 
-    whole = series(named, task.channel)
-    found: list[Attractor] = []
-    infos: list[tuple[Series, AttractorInfo]] = []
-    cells = drawing.MOST_CELLS if task.figure is not None else pictures.width() if task.plots else None
-    for part in _parts(whole, task):
-        info = analysis.analyze(part.values, rate_hz=part.rate_hz, picture=cells, **dict(task.settings))
-        infos.append((part, info))
-        found.append(rows.row(info, part, path=named.name, feature=named.feature))
-    if task.plots:
-        outcome.picture += motion_pictures.picture(task.picture, named, infos)
-    if task.figure is not None:
-        from midstream_cli.cli import motion_drawing
+    parts = _parts(series(named, task.channel), task)
+    for i, part in enumerate(parts, 1):
 
-        motion_drawing.draw(task.figure, task.picture, named, infos)
-        console.note(f"drew {task.figure}")
-    return found
+        def stage(what: str, at: int = i) -> None:
+            tell.stage = what if len(parts) == 1 else f"window {at} of {len(parts)}"
+
+        work = partial(analysis.analyze, part.values, rate_hz=part.rate_hz, stage=stage, **dict(task.settings))
+        info = interrupts.left_behind(work, tell.passed)
+        yield Motion(part, info, rows.row(info, part, path=named.name, feature=named.feature))
 
 
-def _parts(whole: "Series", task: Task) -> "Iterator[Series]":
+def _parts(whole: "Series", task: Task) -> "list[Series]":
     """The series, or its windows one after the other."""
     if task.window_s is None:
-        yield whole
-        return
+        return [whole]
     length, hop = _window(whole.rate_hz, task)
-    if length > len(whole.values):
-        raise InsufficientData(length, len(whole.values), "a window")
-    last = len(whole.values) - length
-    with console.progress("analysing windows", last or None) as bar:
-        for start in range(0, last + 1, hop):
-            yield whole.window(start, length)
-            bar.update(float(start), f"{start // hop + 1} of {last // hop + 1}")
+    starts = _starts(len(whole.values), length, hop)
+    return [whole.window(start, length) for start in starts]
 
 
 def _window(rate_hz: float | None, task: Task) -> tuple[int, int]:
@@ -114,6 +148,13 @@ def _window(rate_hz: float | None, task: Task) -> tuple[int, int]:
     return length, hop
 
 
+def _starts(samples: int, length: int, hop: int) -> range:
+    """Where windows begin."""
+    if length > samples:
+        raise InsufficientData(length, samples, "a window")
+    return range(0, samples - length + 1, hop)
+
+
 def _names(named: "Named", task: Task) -> "list[Attractor]":
     """Whether a feature's names go round in a loop."""
     from midstream_cli.attractor import rows
@@ -121,9 +162,7 @@ def _names(named: "Named", task: Task) -> "list[Attractor]":
 
     names = named.values[:, 0]
     length, hop = (len(names), 1) if task.window_s is None else _window(None, task)
-    if length > len(names):
-        raise InsufficientData(length, len(names), "a window")
     return [
         rows.row_of_names(repetition(names[start : start + length]), named, start)
-        for start in range(0, len(names) - length + 1, hop)
+        for start in _starts(len(names), length, hop)
     ]

@@ -15,6 +15,9 @@ FLAT = 3.0
 ABOVE = 2.0
 """Power is the signal's where it is so many times the floor."""
 
+REST = 0.05
+"""Share of the signal that is let go."""
+
 NOTHING = 1e-7
 """Share of the variance below which noise is left alone."""
 
@@ -55,8 +58,10 @@ def denoised(series: Float64) -> tuple[Float64, float]:
     if falls or floor < NOTHING * float(series.var()):
         return series, 0.0
     gain = np.clip(1.0 - floor / smooth, 0.0, 1.0)
-    # the smooth estimate of the floor itself goes up and down; beyond the last of the signal nothing is let through
-    signal = np.flatnonzero(smooth > ABOVE * floor)
-    gain[int(signal[-1]) + 1 if len(signal) else 0 :] = 0.0
+    # from where the signal first drowns and next to nothing of it comes up again, nothing is let through
+    signal = np.maximum(smooth - floor, 0.0)
+    beyond = signal.sum() - np.cumsum(signal)
+    sunk = np.flatnonzero((smooth < ABOVE * floor) & (beyond < REST * signal.sum()))
+    gain[int(sunk[0]) if len(sunk) else len(gain) :] = 0.0
     cleaned: Float64 = scipy.fft.irfft(spectrum * gain, len(mirrored))[:n]
     return cleaned, math.sqrt(floor)

@@ -12,7 +12,7 @@ import numpy as np
 from midstream_cli.attractor.embedding.delay_vectors import embed
 from midstream_cli.frames import Float64, Int64
 
-RIDGES = 10.0 ** np.arange(-14, 0, 2)
+RIDGES = 10.0 ** np.arange(-14, 0, 3)
 """Shares of the number of pairs that are added to the diagonal of the normal equations."""
 
 BLOCKS = 10

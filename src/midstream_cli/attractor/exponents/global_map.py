@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.embedding.sampling import columns_of, standardised
 from midstream_cli.attractor.exponents.basis import Learnt, learn
 from midstream_cli.attractor.exponents.chains import Chains, cut
@@ -55,6 +56,11 @@ class Layout(Protocol):
     @property
     def dimension(self) -> int:
         """Values of a delay vector."""
+
+
+def finer(embedding: Embedding) -> Embedding:
+    """An embedding with half the delay: what a map does in less time is less folded, and learnt from fewer samples."""
+    return embedding._replace(delay=(embedding.delay + 1) // 2)
 
 
 class GlobalMap(NamedTuple):

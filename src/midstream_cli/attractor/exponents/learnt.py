@@ -13,8 +13,8 @@ import numpy as np
 from midstream_cli.attractor.exponents.forecast import Effort, Forecast, Layout, learn, roam, states_of
 from midstream_cli.frames import Float64, Int64
 
-COARSE = Effort(1200, 100, (0.5, 1.0))
-FINE = Effort(4000, 300, ())
+COARSE = Effort(800, 80, (0.5, 1.0))
+FINE = Effort(3000, 240, ())
 NARROWER = (0.6, 1.0)
 """Widths that are tried with many centres, in parts of the one that was best with few."""
 
@@ -29,8 +29,8 @@ ALONG = 6000
 """Samples along which tangents are carried at most, in a few long stretches."""
 
 STRETCHES = 3
-ROAMERS = 24
-ROAMED, SETTLING = 24, 7
+ROAMERS = 20
+ROAMED, SETTLING = 22, 7
 """Periods that each of the roamers runs, and that do not count."""
 
 GENERATION = 12.0

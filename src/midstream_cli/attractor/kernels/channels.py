@@ -46,6 +46,8 @@ ROWS = RING + DEEP
 FORGET = 0.998
 FAR = 1e6
 """Units beyond which a number is as good as this."""
+OUTLYING = 4.0
+"""Units beyond which a single channel says no more about the gain."""
 TINY = 1e-290
 """The least unit."""
 STEADY = 1e-9
@@ -112,7 +114,10 @@ def begin(c: F1, at: int, blocks: int, least: float) -> None:
 
 @inline
 def gain(c: F1, at: int, blocks: int, prior: float) -> float:
-    """The factor by which all channels together are off their means, by weighted least squares; towards 1 where it hardly shows."""
+    """The factor by which all channels together are off their means; towards 1 where it hardly shows.
+
+    By weighted least squares, then once more without what single channels are off beyond OUTLYING units.
+    """
     above = splat(0.0, REGISTER)
     below = splat(0.0, REGISTER)
     for block in range(blocks):
@@ -121,7 +126,17 @@ def gain(c: F1, at: int, blocks: int, prior: float) -> float:
         mean = load(c, row + MEAN * REGISTER, REGISTER) * weight
         above = fma(mean, kept(load(c, row + INPUT * REGISTER, REGISTER) * weight, FAR), above)
         below = fma(mean, mean, below)
-    return max(0.01, min(100.0, (total(above) + prior) / (total(below) + prior)))
+    divisor = total(below) + prior
+    first = (total(above) + prior) / divisor
+    above = splat(0.0, REGISTER)
+    for block in range(blocks):
+        row = at + block * ROWS * REGISTER
+        weight = load(c, row + WEIGHT * REGISTER, REGISTER) * load(c, row + REAL * REGISTER, REGISTER)
+        mean = load(c, row + MEAN * REGISTER, REGISTER) * weight
+        came = kept(load(c, row + INPUT * REGISTER, REGISTER) * weight, FAR)
+        above = fma(mean, kept(came - splat(first, REGISTER) * mean, OUTLYING), above)
+    second = first + (total(above) + prior * (1.0 - first)) / divisor
+    return max(0.01, min(100.0, second))
 
 
 @inline

@@ -28,6 +28,38 @@ def _exponential(x: float) -> float:
     return total
 
 
+@inline
+def _weigh(centres: F2, radial: F1, narrow: float, states: F2, s: int, bumps: F1) -> None:
+    """The radial basis functions of a state, each times its weight."""
+    count = centres.shape[1]
+    for j in range(count):
+        bumps[j] = 0.0
+    for c in range(centres.shape[0]):
+        z = states[s, c]
+        for j in range(count):
+            d = centres[c, j] - z
+            bumps[j] += d * d
+    for j in range(count):
+        bumps[j] = radial[j] * _exponential(narrow * bumps[j])
+
+
+@inline
+def _shift(states: F2, tangents: F2, s: int, value: float, pull: float) -> float:
+    """Put a new value and a new first component of the tangent in front; how long the tangent, made a unit, had become."""
+    size = states.shape[1]
+    total = 1e-300 + pull * pull
+    for c in range(size - 1, 0, -1):
+        states[s, c] = states[s, c - 1]
+        tangents[s, c] = tangents[s, c - 1]
+        total += tangents[s, c] * tangents[s, c]
+    states[s, 0] = value
+    tangents[s, 0] = pull
+    length = sqrt(total)
+    for c in range(size):
+        tangents[s, c] /= length
+    return length
+
+
 @kernel
 def free_run(
     centres: F2, radial: F1, linear: F1, width: float, begin: F2, tangents: F2, steps: int, unsettled: int, low: float,
@@ -49,16 +81,9 @@ def free_run(
     narrow = -0.5 / (width * width)
     for s in range(begin.shape[0]):
         for k in range(steps):
-            for j in range(count):
-                bumps[j] = 0.0
-            for c in range(size):
-                z = begin[s, c]
-                for j in range(count):
-                    d = centres[c, j] - z
-                    bumps[j] += d * d
-            for j in range(count):
-                bumps[j] = radial[j] * _exponential(narrow * bumps[j])
-            value, pull = linear[size], 0.0
+            _weigh(centres, radial, narrow, begin, s, bumps)
+            value: float = linear[size]
+            pull = 0.0
             for c in range(size):
                 value += linear[c] * begin[s, c]
             for j in range(count):
@@ -72,15 +97,6 @@ def free_run(
             if value < low or value > high:
                 inside[s] = 0
                 value = min(max(value, low), high)
-            total = 1e-300 + pull * pull
-            for c in range(size - 1, 0, -1):
-                begin[s, c] = begin[s, c - 1]
-                tangents[s, c] = tangents[s, c - 1]
-                total += tangents[s, c] * tangents[s, c]
-            begin[s, 0] = value
-            tangents[s, 0] = pull
-            length = sqrt(total)
-            for c in range(size):
-                tangents[s, c] /= length
+            length = _shift(begin, tangents, s, value, pull)
             if k >= unsettled:
                 growth[s] += log(length)
