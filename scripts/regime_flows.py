@@ -78,7 +78,7 @@ def van_der_pol(t: float, s: Array, p: Array) -> Array:
 
 def forced_van_der_pol(t: float, s: Array, p: Array) -> Array:
     x, v = s
-    return np.array([v, 0.3 * (1 - x * x) * v - x + 0.5 * np.cos(p[0] * t)])
+    return np.array([v, 0.3 * (1 - x * x) * v - x + 1.2 * np.cos(p[0] * t)])
 
 
 def fitzhugh_nagumo(t: float, s: Array, p: Array) -> Array:
@@ -118,11 +118,6 @@ def springs(t: float, s: Array, p: Array) -> Array:
     return np.array([u, v, -x - 0.4 * (x - y) - 0.1 * x**3, -p[0] * y - 0.4 * (y - x)])
 
 
-def warped_springs(t: float, s: Array, p: Array) -> Array:
-    x, y, u, v = s
-    return np.array([u, v, -x - 0.1 * x * y * y, -p[0] * y - 0.1 * x * x * y])
-
-
 def twice_forced(t: float, s: Array, p: Array) -> Array:
     x, v = s
     return np.array(
@@ -153,6 +148,41 @@ def sprott_g(t: float, s: Array, p: Array) -> Array:
 def sprott_m(t: float, s: Array, p: Array) -> Array:
     x, y, z = s
     return np.array([-z, -x * x - y, 1.7 + 1.7 * x + y])
+
+
+def sprott_c(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([y * z, x - y, 1 - x * x])
+
+
+def sprott_e(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([y * z, x * x - y, 1 - 4 * x])
+
+
+def sprott_i(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([-0.2 * y, x + z, x + y * y - z])
+
+
+def sprott_o(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([y, x - z, x + x * z + 2.7 * y])
+
+
+def sprott_p(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([2.7 * y + z, -x + y * y, x + y])
+
+
+def sprott_q(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([-z, x - y, 3.1 * x + y * y + 0.5 * z])
+
+
+def sprott_s(t: float, s: Array, p: Array) -> Array:
+    x, y, z = s
+    return np.array([-x - 4 * y, x + z * z, 1 + x])
 
 
 def swinging(t: float, s: Array, p: Array) -> Array:
@@ -222,8 +252,8 @@ def standard(s: Array, p: Array) -> Array:
     return np.array([(s[0] + kicked) % (2 * np.pi), kicked])
 
 
-def duffing_map(s: Array, p: Array) -> Array:
-    return np.array([s[1], -0.15 * s[0] + 2.75 * s[1] - s[1] ** 3])
+def pomeau_manneville(s: Array, p: Array) -> Array:
+    return (s + s ** p[0]) % 1
 
 
 def circle(s: Array, p: Array) -> Array:
@@ -257,6 +287,13 @@ STRANGE: dict[str, Draw] = {
     "Rikitake": Flow(rikitake, about(1.0, 0.0, 4.0), 0.08, seen=(0, 1)),
     "Sprott G": Flow(sprott_g, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
     "Sprott M": Flow(sprott_m, about(0.05, 0.05, 0.05, spread=0.02), 0.06, seen=(0, 1)),
+    "Sprott C": Flow(sprott_c, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott E": Flow(sprott_e, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott I": Flow(sprott_i, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott O": Flow(sprott_o, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott P": Flow(sprott_p, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott Q": Flow(sprott_q, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
+    "Sprott S": Flow(sprott_s, about(0.05, 0.05, 0.05, spread=0.02), 0.08, seen=(0, 1)),
     "Mackey-Glass 17": Delayed(mackey_glass, 17.0, 0.5, 1.0, 40_000),
     "Mackey-Glass 30": Delayed(mackey_glass, 30.0, 0.5, 1.0, 40_000),
     "logistic": Map(logistic, about(0.4, spread=0.05), parameters=((3.9, 4.0),)),
@@ -266,12 +303,13 @@ STRANGE: dict[str, Draw] = {
     "Tinkerbell": Map(tinkerbell, about(-0.72, -0.64, spread=0.001), seen=(0, 1)),
     "Lozi": Map(lozi, about(0.1, 0.1, spread=0.05)),
     "cubic": Map(cubic, about(0.4, spread=0.05), parameters=((2.5, 2.58),)),
+    "cubic of two sides": Map(cubic, about(0.4, spread=0.05), parameters=((2.61, 2.68),)),
+    "Pomeau-Manneville": Map(pomeau_manneville, about(0.4, spread=0.05), parameters=((1.4, 1.8),)),
     "skew tent": Map(skew_tent, about(0.41, spread=0.05), parameters=((0.31, 0.45),)),
     "Gauss": Map(gauss, about(0.1, spread=0.05)),
-    "sine map": Map(sine_map, about(0.4, spread=0.05), parameters=((0.96, 1.0),)),
+    "sine map": Map(sine_map, about(0.4, spread=0.05), parameters=((0.99, 1.0),)),
     "coupled logistic": Map(coupled_logistic, about(0.3, 0.6, spread=0.03), parameters=((3.95, 4.0),)),
     "standard map": Map(standard, lambda rng, k: rng.uniform(0, 6, (2, k)), seen=(0, 1)),
-    "Duffing map": Map(duffing_map, about(0.5, 0.2, spread=0.05)),
 }
 
 CYCLES: dict[str, Draw] = {
@@ -297,9 +335,6 @@ CYCLES: dict[str, Draw] = {
 TORI: dict[str, Draw] = {
     "forced van der Pol": Flow(forced_van_der_pol, about(1.0, 0.0), 0.06, seen=(0, 1), parameters=((1.6, 2.5),)),
     "two Hopfs": Flow(two_hopfs, about(0.5, 0.0, 0.5, 0.0), 0.06, parameters=((1.4, 2.9),)),
-    "warped springs": Flow(
-        warped_springs, about(0.7, 0.7, 0.3, 0.3, spread=0.1), 0.05, seen=(0, 1), parameters=((1.5, 3.5),), settle=10
-    ),
     "twice forced": Flow(twice_forced, about(0.0, 0.0), 0.06, seen=(0, 1), parameters=((0.5, 0.9),)),
     "coupled pendulums": Flow(
         coupled_pendulums, about(1.0, 0.2, 0.0, 0.3, spread=0.1), 0.06, seen=(0, 1), parameters=((0.2, 0.6),), settle=10

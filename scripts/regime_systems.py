@@ -332,7 +332,7 @@ _shuffled = (
     "logistic",
     "Henon",
     "Ikeda",
-    "Duffing map",
+    "cubic of two sides",
     "Ueda",
 )
 

@@ -208,9 +208,7 @@ def analyze(
     )
 
 
-def _told(
-    reasons: list[str], stage: Callable[[str], object], what: str, work: Callable[[], Found]
-) -> Found | None:
+def _told(reasons: list[str], stage: Callable[[str], object], what: str, work: Callable[[], Found]) -> Found | None:
     """What a part finds, or why it cannot."""
     stage(what)
     try:

@@ -18,6 +18,9 @@ EVENTS = ("text-length", "inter-arrival", "logprob", "token-ids")
 KNOWN = 0.5
 """The share of its values that a column has to have to be analysed with others."""
 
+REPEATED = 0.01
+"""So few values with the time of the one before are mistakes; more come in blocks, whose time is that of all."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
@@ -67,7 +70,8 @@ def series(named: Named, channel: str = LEADING) -> Series:
         notes += (f"{left_out} of {len(values)} values lie beyond holes and were left out",)
     values, rate_hz = values[begin:end], named.rate_hz
     if rate_hz is None and times is not None:
-        values, rate_hz = even(times[begin:end], values)
+        values, rate_hz, said = _on_grid(times[begin:end], values)
+        notes += said
     start_s = None if times is None else float(times[begin])
     if chosen == LEADING:
         # columns may be of any units; subcarriers are of one
@@ -93,6 +97,24 @@ def _chosen(named: Named, channel: str) -> tuple[Float64, str, tuple[str, ...]]:
     if at >= len(names):
         raise UsageError(f"{named.name} has no channel {channel!r}", f"known are {LEADING}, {ALL}, {', '.join(names)}")
     return values[:, at : at + 1], names[at], ()
+
+
+def _on_grid(times: Float64, values: Float64) -> tuple[Float64, float | None, tuple[str, ...]]:
+    """Values on an even grid of time, how many a second, and what had to be assumed for that.
+
+    Raises:
+        UsageError: times go backwards, or values come too unevenly.
+    """
+    passed = np.diff(times)
+    if passed.min() > 0.0 or passed.min() < 0.0:
+        return (*even(times, values), ())
+    fresh = np.concatenate([[True], passed > 0.0])
+    if fresh.mean() >= 1.0 - REPEATED:
+        said = (f"{len(times) - int(fresh.sum())} values of the same time as the one before were left out",)
+        return (*even(times[fresh], values[fresh]), said)
+    if times[-1] == times[0]:
+        return values, None, ("all values have the same time: nothing is told per second",)
+    return values, (len(times) - 1) / float(times[-1] - times[0]), ("values came in blocks: an even rate was assumed",)
 
 
 def _longest(values: Float64, times: Float64 | None, rate_hz: float | None) -> tuple[int, int]:

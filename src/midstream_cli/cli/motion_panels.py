@@ -1,19 +1,42 @@
-"""What pictures of motion show, whatever draws them: phase portrait, divergence, recurrence, correlation sums."""
+"""What pictures of motion show, whatever draws them: states, divergence, recurrences, correlation sums and slopes."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from midstream_cli.attractor.analysis import AttractorInfo
     from midstream_cli.attractor.series import Series
     from midstream_cli.frames import Float64
+    from midstream_cli.results import Attractor
 
 OVERVIEW, TIMELINE = "overview", "timeline"
-MOST_STATES = 4000
-"""Of a phase portrait: more would only fill it."""
-MOST_DIMENSIONS = 6
-"""Of correlation sums, a curve each."""
+SMOOTH = 8.0
+"""Samples of a period from which consecutive ones may be joined by lines."""
+MOST_DIMENSIONS = 8
+"""Embedding dimensions of correlation sums, a curve each."""
+
+
+class Motion(NamedTuple):
+    """A series and what was found of it."""
+
+    series: "Series"
+    info: "AttractorInfo"
+    row: "Attractor"
+
+
+class Detail(NamedTuple):
+    """How much a picture has room for."""
+
+    states: int
+    """Points of a phase portrait."""
+    periods: int
+    """Of a flow, in a phase portrait."""
+    rounds: int
+    """Periods of a flow in a recurrence plot."""
+    cells: int
+    """A side of a recurrence plot."""
 
 
 class Stroke(NamedTuple):
@@ -21,9 +44,11 @@ class Stroke(NamedTuple):
 
     x: "Float64"
     y: "Float64"
-    kind: str
-    """line, faint, or fit: a straight line through part of another."""
+    kind: Literal["line", "points", "fit"] = "line"
+    """`fit` is what a number was read from."""
     label: str = ""
+    shade: float | None = None
+    """Where among others of its kind it stands, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,88 +63,167 @@ class Panel:
     """Shape (rows, columns), its first row at the bottom, from 0 to 1."""
     extent: tuple[float, float] = (0.0, 1.0)
     """Of both sides of an image."""
-    joined: bool = True
-    """Consecutive points of curves belong together; those of a map jump."""
+    fitted: tuple[float, float] | None = None
+    """From where to where along x a number was read."""
+    band: tuple[float, float] | None = None
+    """Bounds of that number along y."""
+    second: tuple[float, str] | None = None
+    """Another unit of x: what a number of it is multiplied by, and its name."""
+    decades: bool = False
+    """Numbers along x are powers of ten."""
 
 
-def panels(picture: str, series: "Series", info: "AttractorInfo", cells: int) -> list[Panel]:
+def panels(picture: str, motion: Motion, detail: Detail, overview: tuple[str, ...]) -> list[Panel]:
     """The panels of a picture; those that this motion has.
 
     Args:
-        cells: along either side of a recurrence plot, at most.
+        overview: what an overview consists of.
     """
-    names = list(PANELS) if picture == OVERVIEW else [picture]
-    found = [PANELS[name](series, info, cells) for name in names]
+    names = overview if picture == OVERVIEW else PICTURES[picture]
+    found = [PANELS[name](motion, detail) for name in names]
     return [panel for panel in found if panel is not None]
 
 
-def phase(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001 - as all panels are made
-    """The state now over the state a delay ago, or two channels over one another."""
+def _is_flow(info: "AttractorInfo") -> bool:
+    return info.embedding is not None and math.isfinite(info.embedding.period) and info.embedding.period > SMOOTH
+
+
+def _stretch(motion: Motion, periods: int, samples: int) -> "Float64":
+    """The latest so many periods of a flow, or samples of a map."""
+    values, embedding = motion.series.values, motion.info.embedding
+    if embedding is not None and _is_flow(motion.info):
+        samples = min(samples, math.ceil(periods * embedding.period) + embedding.dimension * embedding.delay)
+    return values[-samples:]
+
+
+def _seconds(series: "Series") -> tuple[float, str] | None:
+    return None if series.rate_hz is None else (1.0 / series.rate_hz, "seconds")
+
+
+def course(motion: Motion, detail: Detail) -> Panel:
+    """The series itself, as much of it as can be seen."""
     import numpy as np
 
-    values = series.values[-MOST_STATES:]
+    shown = _stretch(motion, detail.periods, detail.states)[-2 * detail.cells :]
+    columns = shown.reshape(len(shown), -1)[:, :4]
+    first = len(motion.series.values) - len(shown)
+    at = np.arange(first, len(motion.series.values), dtype=np.float64)
+    kind: Literal["line", "points"] = "line" if _is_flow(motion.info) else "points"
+    strokes = tuple(Stroke(at, column, kind) for column in columns.T)
+    title = "series" if first == 0 else f"series, the last {len(shown):,} of {len(motion.series.values):,} samples"
+    return Panel(title, "samples", motion.series.channel, strokes, second=_seconds(motion.series))
+
+
+def phase(motion: Motion, detail: Detail) -> Panel | None:
+    """The state a delay later over the state now, or two channels over one another."""
+    info = motion.info
+    values = _stretch(motion, detail.periods, detail.states)
     if values.ndim == 2:
-        x, y, name = values[:, 0], values[:, 1], ("first channel", "second channel")
+        x, y, names = values[:, 0], values[:, 1], ("first channel", "second channel")
     else:
-        delay = 1 if info.embedding is None else info.embedding.delay
+        delay = 1 if info.embedding is None or not _is_flow(info) else info.embedding.delay
         if len(values) <= delay:
             return None
-        x, y, name = values[:-delay], values[delay:], ("x(t)", f"x(t + {delay} samples)")
-    smooth = info.embedding is not None and bool(np.isfinite(info.embedding.period)) and info.embedding.period > 8
-    return Panel("phase portrait", *name, (Stroke(x, y, "line"),), joined=smooth)
+        x, y, names = values[:-delay], values[delay:], ("x(t)", f"x(t + {delay} samples)")
+    return Panel("phase portrait", *names, (Stroke(x, y, "line" if _is_flow(info) else "points"),))
 
 
-def divergence(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001
-    """How far neighbours have parted, with the part whose slope is the exponent."""
+def divergence(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001 - as all panels are made
+    """How far neighbours have parted, with the part whose slope is an exponent."""
     import numpy as np
 
-    largest = info.largest
+    largest, rate_hz = motion.info.largest, motion.series.rate_hz
     if largest is None or largest.curve is None:
         return None
     steps, rise = largest.curve.steps.astype(np.float64), largest.curve.divergence
-    strokes = [Stroke(steps, rise, "line", largest.method)]
-    if largest.region is not None:
-        part = np.array([largest.region.first, largest.region.last], np.float64)
-        fitted = largest.region.level + largest.region.slope * part
-        strokes.append(Stroke(part, fitted, "fit", f"{largest.region.slope:.4g} a sample"))
-    return Panel("divergence of neighbours", "samples", "mean log distance", tuple(strokes))
+    strokes = [Stroke(steps, rise, "line")]
+    title, fitted, region = "divergence of neighbours", None, largest.region
+    if region is not None:
+        fitted = float(region.first), float(region.last)
+        part = np.array(fitted)
+        slope = f"{region.slope:.3g} a sample"
+        slope += "" if rate_hz is None else f", {region.slope * rate_hz:.3g} a second"
+        strokes.append(Stroke(part, region.level + region.slope * part, "fit", slope))
+        title = f"divergence: {slope}"
+    return Panel(title, "samples", "mean log distance", tuple(strokes), fitted=fitted, second=_seconds(motion.series))
 
 
-def recurrence(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001
+def recurrence(motion: Motion, detail: Detail) -> Panel | None:
     """When the motion comes near to where it was."""
-    if info.recurrence is None or info.recurrence.picture is None:
+    from midstream_cli.attractor.recurrences.plot import recurrence_plot
+
+    info, series = motion.info, motion.series
+    if info.embedding is None or info.recurrence is None:
         return None
-    length = info.recurrence.states / (series.rate_hz or 1.0)
-    unit = "samples" if series.rate_hz is None else "seconds"
-    return Panel("recurrence plot", unit, unit, image=info.recurrence.picture, extent=(0.0, length))
+    shown = _stretch(motion, detail.rounds, 10_000 if _is_flow(info) else detail.cells)
+    image = recurrence_plot(shown, embedding=info.embedding, cells=detail.cells)
+    factor, unit = _seconds(series) or (1.0, "samples")
+    start = (len(series.values) - len(shown)) * factor
+    return Panel("recurrence plot", unit, unit, image=image, extent=(start, len(series.values) * factor))
 
 
-def correlation(series: "Series", info: "AttractorInfo", cells: int) -> Panel | None:  # noqa: ARG001
+def sums(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001
     """Pairs of states within a radius, over the radius, for each embedding dimension."""
     import numpy as np
 
-    found = info.correlation
+    found = motion.info.correlation
     if found is None or not len(found.radii):
         return None
-    radii = np.log10(found.radii)
+    known = found.radii > 0
+    radii, shares = np.log10(found.radii[known]), found.sums[: len(found.slopes.values), known]
     strokes = []
-    for at in np.unique(np.linspace(0, len(found.sums) - 1, MOST_DIMENSIONS).astype(int)).tolist():
-        counted = found.sums[at] > 0
-        strokes.append(
-            Stroke(radii[counted], np.log10(found.sums[at][counted]), "line" if at else "faint", f"m = {at + 1}")
-        )
-    if found.region is not None and np.isfinite(found.dimension.value):
-        part = np.log10(np.array(found.region))
-        middle = float(np.interp(part.mean(), radii, np.log10(np.maximum(found.sums[-1], 1e-300))))
-        slope = found.dimension.value
-        strokes.append(Stroke(part, middle + slope * (part - part.mean()), "fit", f"dimension {slope:.3g}"))
-    return Panel("correlation sums", "log10 radius", "log10 share of pairs", tuple(strokes))
+    chosen = _some(len(shares))
+    for at in chosen:
+        some = (shares[at] > 0) & (shares[at] < 1)
+        strokes.append(Stroke(radii[some], np.log10(shares[at][some]), "line", f"m = {at + 1}", at / len(shares)))
+    fitted = None
+    if found.region is not None:
+        low, high = np.log10(found.region.radii)
+        first, last = found.region.dimensions
+        for at in range(first - 1, last):
+            some = (radii >= low - 1e-9) & (radii <= high + 1e-9) & (shares[at] > 0)
+            strokes.append(Stroke(radii[some], np.log10(shares[at][some]), "fit"))
+        fitted = float(low), float(high)
+    return Panel("correlation sums", "radius", "log10 share of pairs", tuple(strokes), fitted=fitted, decades=True)
 
 
-PANELS: Mapping[str, "Callable[[Series, AttractorInfo, int], Panel | None]"] = {
+def slopes(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001
+    """Local slopes of the correlation sums: where they are the same in several dimensions, they are the dimension."""
+    import numpy as np
+
+    found = motion.info.correlation
+    if found is None or not np.isfinite(found.slopes.values).any():
+        return None
+    radii, values = np.log10(found.slopes.radii), np.where(found.slopes.known, found.slopes.values, np.nan)
+    strokes = [Stroke(radii, values[at], "line", f"m = {at + 1}", at / len(values)) for at in _some(len(values))]
+    title, fitted, band = "local slopes of correlation sums", None, None
+    if found.region is not None and math.isfinite(found.dimension.value):
+        dimension = found.dimension
+        low, high = np.log10(found.region.radii)
+        fitted, band = (float(low), float(high)), (dimension.low, dimension.high)
+        strokes.append(Stroke(np.array(fitted), np.full(2, dimension.value), "fit", f"{dimension.value:.3g}"))
+        title = f"dimension: {dimension.value:.3g} ({dimension.low:.3g} to {dimension.high:.3g})"
+    return Panel(title, "radius", "local slope", tuple(strokes), fitted=fitted, band=band, decades=True)
+
+
+def _some(dimensions: int) -> list[int]:
+    """Of embedding dimensions, those that are drawn."""
+    return list(range(min(dimensions, MOST_DIMENSIONS)))
+
+
+PANELS: Mapping[str, "Callable[[Motion, Detail], Panel | None]"] = {
+    "course": course,
     "phase": phase,
     "divergence": divergence,
     "recurrence": recurrence,
-    "correlation": correlation,
+    "sums": sums,
+    "slopes": slopes,
 }
-"""By the names that users type."""
+
+PICTURES: Mapping[str, tuple[str, ...]] = {
+    "phase": ("phase",),
+    "divergence": ("divergence",),
+    "recurrence": ("recurrence",),
+    "correlation": ("sums", "slopes"),
+}
+"""Panels by the names that users type."""

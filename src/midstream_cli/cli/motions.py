@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midstream_cli.cli import batch, motion, output, runs
+from midstream_cli.cli import batch, interrupts, motion, motion_facts, output, pictures, runs
 from midstream_cli.cli.reading import Reading
 from midstream_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from midstream_cli.attractor.regime.types import AttractorType
     from midstream_cli.results import Attractor
 
 
@@ -32,27 +33,38 @@ def analyse(given: Mapping[str, Any]) -> int:
     sources = expand(list(given["sources"]))
     if task.figure is not None and len(sources) > 1:
         raise UsageError(f"--figure shows one source, and there are {len(sources)}", "name one")
+    work = partial(motion.analyse_source, task=replace(task, plots=task.plots and len(sources) == 1))
     outcomes: list[batch.Outcome] = []
     found: list[Attractor] = []
+    interrupted = False
     with runs.keeping_each(given["store"]) as keep:
-        for outcome in batch.each(sources, partial(motion.analyse_source, task=task), given["jobs"], "analysing"):
-            outcomes.append(outcome)
-            if outcome.error:
-                continue
-            found += outcome.results
-            rows = _called(outcome.results, given["seed_names"])
-            if form is output.OutputFormat.TABLE:
-                show(outcome, rows)
-            elif form is output.OutputFormat.JSONL:
-                output.write(rows, form)
-            run = runs.new_run("analyze-attractor", given, outcome.source, given["seed"])
-            keep(replace(run, **{name: getattr(outcome, name) for name in ("frames", "lost", "bad")}), outcome.results)
-            if outcome.interrupted:
-                break
-    if form in (output.OutputFormat.JSON, output.OutputFormat.CSV):
-        output.write(_called(found, given["seed_names"]), form)
+        try:
+            for outcome in batch.each(sources, work, given["jobs"], "analysing"):
+                outcomes.append(outcome)
+                if outcome.error:
+                    continue
+                found += outcome.results
+                if form is output.OutputFormat.JSONL:
+                    output.write(_called(outcome.results, given["seed_names"]), form)
+                run = runs.new_run("analyze-attractor", given, outcome.source, given["seed"])
+                keep(
+                    replace(run, frames=outcome.frames, lost=outcome.lost, bad=outcome.bad),
+                    outcome.results,
+                )
+                interrupted = outcome.interrupted
+                if interrupted:
+                    break
+        except KeyboardInterrupt:
+            interrupted = True
+    rows = _called(found, given["seed_names"])
+    if form is output.OutputFormat.TABLE:
+        show([line for outcome in outcomes for line in outcome.picture], rows)
+    elif form is not output.OutputFormat.JSONL:
+        output.write(rows, form)
     code = batch.conclude(outcomes, answer(found, expected))
-    return ExitCode.INTERRUPTED if any(outcome.interrupted for outcome in outcomes) else code
+    if interrupted:
+        interrupts.leave(ExitCode.INTERRUPTED)
+    return code
 
 
 def _regimes(given: Mapping[str, Any], task: motion.Task, form: output.OutputFormat) -> int:
@@ -101,48 +113,56 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
     )
 
 
-def _expected(names: str | None) -> frozenset[str]:
+def _expected(names: str | None) -> "frozenset[AttractorType]":
     from midstream_cli.attractor.regime.types import AttractorType
+    from midstream_cli.attractor.rows import name
 
-    expected = frozenset(name.strip().replace("-", "_") for name in (names or "").split(",") if name.strip())
-    known = [kind.value for kind in AttractorType]
-    for name in sorted(expected - set(known)):
-        raise UsageError(f"no type is called {name!r}", f"known are {', '.join(known)}")
-    return expected
+    known = {name(kind): kind for kind in AttractorType} | {kind.seed_name: kind for kind in AttractorType}
+    known["Unknown"] = AttractorType.UNKNOWN
+    asked = [each.strip() for each in (names or "").split(",") if each.strip()]
+    for each in asked:
+        if each.replace("-", "_") not in known:
+            raise UsageError(
+                f"no type is called {each!r}", f"known are {', '.join(name(kind) for kind in AttractorType)}"
+            )
+    return frozenset(known[each.replace("-", "_")] for each in asked)
 
 
 def _called(rows: "Sequence[Attractor]", seed_names: bool) -> "list[Attractor]":
     """Rows with types by the names that are asked for."""
-    from midstream_cli.attractor.regime.types import AttractorType
+    from midstream_cli.attractor.rows import type_of
 
     if not seed_names:
         return list(rows)
-    return [replace(row, attractor_type=AttractorType(row.attractor_type).seed_name) for row in rows]
+    return [replace(row, attractor_type=type_of(row.attractor_type).seed_name) for row in rows]
 
 
-def answer(found: "Sequence[Attractor]", expected: frozenset[str]) -> int:
+def answer(found: "Sequence[Attractor]", expected: "frozenset[AttractorType]") -> int:
     """Yes when every result is of an expected type; undecided where one cannot be told and none is of another."""
     from midstream_cli.attractor.regime.types import AttractorType
+    from midstream_cli.attractor.rows import type_of
 
     if not expected:
         return ExitCode.OK
-    kinds = {AttractorType(row.attractor_type) for row in found}
-    if any(kind not in expected and kind is not AttractorType.UNKNOWN for kind in kinds):
+    kinds = {type_of(row.attractor_type) for row in found}
+    if kinds - expected - {AttractorType.UNKNOWN}:
         return ExitCode.NO
-    return ExitCode.OK if kinds and kinds <= {AttractorType(name) for name in expected} else ExitCode.UNDECIDED
+    return ExitCode.OK if kinds and kinds <= expected else ExitCode.UNDECIDED
 
 
-def show(outcome: batch.Outcome, rows: "Sequence[Attractor]") -> None:
-    """What was found, as pictures and a list of facts; of several windows, as a table."""
-    if outcome.picture:
-        output.text("\n".join([*outcome.picture, ""]))
-    if len(rows) == 1 or len({row.feature for row in rows}) == len(rows):
-        for facts in output.rows(rows):
-            output.write_facts({key: value for key, value in facts.items() if value not in (None, [], {})})
-            output.text("")
+def show(picture: Sequence[str], rows: "Sequence[Attractor]") -> None:
+    """What was found, as pictures and a list of facts; of several sources or windows, as a table."""
+    if picture:
+        output.text("\n".join(picture))
+    paths, features = {row.path for row in rows}, {row.feature for row in rows}
+    windows = len(rows) > len({(row.path, row.feature) for row in rows})
+    if len(paths) > 1 or windows:
+        said = {"path": len(paths) > 1, "feature": len(features) > 1, "part": windows}
+        output.write_table([motion_facts.summary(row, **said) for row in rows])
         return
-    names = (
-        "feature", "start_s", "end_s", "samples", "attractor_type", "confidence", "max_lyapunov_exponent", "dimension",
-        "cycles_per_minute",
-    )  # fmt: skip
-    output.write_table([{name: facts[name] for name in names} for facts in output.rows(rows)])
+    for i, row in enumerate(rows):
+        if i:
+            output.text("")
+        output.write_facts(motion_facts.facts(row))
+        if row.reasons:
+            output.text("\n".join(motion_facts.sentences(row, pictures.width(motion_facts.WIDEST))))

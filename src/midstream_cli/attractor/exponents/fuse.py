@@ -24,6 +24,9 @@ LINEAR = 0.9
 SURE = 0.3
 """Forecast error at which a learnt map and the divergence of neighbours weigh the same."""
 
+FAR_APART = 6.0
+"""A learnt map that says so many times what neighbours do has gradients that run away."""
+
 SURE_OF_MAP = 0.15
 """The same of a series without a period."""
 
@@ -93,6 +96,8 @@ def _weighed(learnt: Sequence[Learnt], value: float, slope: float, agreement: fl
     """The learnt map's estimate and the slope of the divergence as one."""
     error = learnt[0].made.error
     runs_away = not math.isfinite(learnt[0].alone)
+    if flow and slope > 0 and value > FAR_APART * slope:
+        return slope
     if flow and not agreement < AGREE and (error < CLEAN or runs_away):
         return float(np.median([value, _map_says(learnt[-1]), slope]))
     # what is not smooth in delay coordinates, as many maps, misleads a learnt map more than neighbours

@@ -82,7 +82,7 @@ def free_run(
     for s in range(begin.shape[0]):
         for k in range(steps):
             _weigh(centres, radial, narrow, begin, s, bumps)
-            value: float = linear[size]
+            value = float(linear[size])
             pull = 0.0
             for c in range(size):
                 value += linear[c] * begin[s, c]

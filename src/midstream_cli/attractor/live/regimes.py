@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.attractor.change.onset import Onset, State
+from midstream_cli.attractor.change.changes import State
+from midstream_cli.attractor.change.onset import Onset
 from midstream_cli.attractor.kernels import windows
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import UsageError
@@ -101,7 +102,8 @@ class RegimeWatch:
         """
         self.channels = channels
         self.regime = Regime.UNKNOWN
-        self._onset = Onset(channels, rate_hz=rate_hz, false_alarms_per_hour=false_alarms_per_hour)
+        # features have the gain divided out already, or none
+        self._onset = Onset(channels, rate_hz=rate_hz, false_alarms_per_hour=false_alarms_per_hour, split_gain=False)
         self._scales = [_Scale(channels) for _ in range(SCALES)]
         self._looks = [_NOTHING] * SCALES
         self._waiting: deque[int] = deque()

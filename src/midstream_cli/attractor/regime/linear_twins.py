@@ -7,7 +7,7 @@ from midstream_cli.attractor.regime.series import Stretch
 from midstream_cli.attractor.surrogates import iaaft
 from midstream_cli.frames import Float64
 
-NAMES = ("twins_delay", "twins_half", "twins_sure")
+NAMES = ("twins_delay", "twins_half", "twins_sure", "twins_step", "twins_step_sure")
 
 SAMPLES, TWINS, ITERATIONS, SEED = 512, 3, 30, 0
 
@@ -15,7 +15,7 @@ DIMENSION, NEIGHBOURS = 3, 4
 
 
 def linear_twins(given: Stretch) -> tuple[float, ...]:
-    """Logarithms of forecast errors less those of surrogates, a delay and half a period ahead; and how many deviations."""
+    """Logarithms of forecast errors less those of surrogates, a delay, half a period and a sample ahead."""
     x, period, delay = given
     x = x[-SAMPLES:]
     delay = max(1, min(delay, len(x) // 30))
@@ -28,11 +28,11 @@ def linear_twins(given: Stretch) -> tuple[float, ...]:
     return (*gain.tolist(), float(gain[0] / (others[:, 0].std() + 0.05)))
 
 
-def _errors(x: Float64, delay: int, ahead: tuple[int, int], period: float) -> Float64:
+def _errors(x: Float64, delay: int, ahead: tuple[int, ...], period: float) -> list[float]:
     last = (DIMENSION - 1) * delay
     points = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(x, last + 1)[:, ::delay])
     limit = len(points) - max(ahead)
     found = nearest(points, NEIGHBOURS, theiler=min(round(period), limit // 6), at=np.arange(limit), limit=limit).index
     found = np.where(found < 0, found[:, :1], found)
     gaps = [x[last + h : last + h + limit] - x[found + last + h].mean(axis=1) for h in ahead]
-    return np.array([np.log(np.sqrt(np.mean(gap * gap)) + 1e-3) for gap in gaps])
+    return [float(np.log(np.sqrt(np.mean(gap * gap)) + 1e-3)) for gap in gaps]
