@@ -56,6 +56,8 @@ def _title(named: "Named") -> str:
 
 
 def _panel(panel: Panel, axes: Any) -> None:
+    from matplotlib.ticker import LogLocator
+
     axes.set(title=panel.title, xlabel=panel.x, ylabel=panel.y)
     if panel.image is not None:
         extent = (*panel.extent, *panel.extent)
@@ -69,7 +71,10 @@ def _panel(panel: Panel, axes: Any) -> None:
         _stroke(stroke, panel, axes)
     if panel.decades:
         axes.set_xscale("log")
-    if any(stroke.shade is not None for stroke in panel.strokes):
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_major_locator(LogLocator(numticks=5))
+        axes.xaxis.set_minor_formatter("")
+    if panel.band is None and any(stroke.shade is not None for stroke in panel.strokes):
         axes.legend(frameon=False, fontsize=7, loc="best", handlelength=1.2, labelspacing=0.2)
     if panel.second is not None:
         factor, name = panel.second

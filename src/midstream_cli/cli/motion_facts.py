@@ -14,7 +14,7 @@ LIKELY = 0.05
 
 def headline(row: "Attractor") -> str:
     """The most important in a line: the type and how sure it is, exponent, dimension, period."""
-    said = [_type(row), _exponent(row, short=True), _dimension(row, short=True), _period(row)]
+    said = [kind(row), _exponent(row, short=True), _dimension(row, short=True), _period(row)]
     return "; ".join(part for part in said if part)
 
 
@@ -23,7 +23,7 @@ def facts(row: "Attractor") -> dict[str, str]:
     said = {
         "source": f"{row.path}, {row.feature}" + ("" if row.channel == row.feature else f", {row.channel}"),
         "samples": _samples(row),
-        "type": _type(row),
+        "type": kind(row),
         "exponent": _exponent(row),
         "dimension": _dimension(row),
         "period": _period(row),
@@ -61,7 +61,8 @@ def summary(row: "Attractor", *, path: bool, feature: bool, part: bool) -> dict[
     }
 
 
-def _type(row: "Attractor") -> str:
+def kind(row: "Attractor") -> str:
+    """The type, how sure it is, and whether it is chaotic; of what is not known, what it may be."""
     if row.confidence == 0.0 and not row.probabilities:
         return row.attractor_type
     if row.attractor_type.lower() == "unknown":

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 OVERVIEW, TIMELINE = "overview", "timeline"
 SMOOTH = 8.0
 """Samples of a period from which consecutive ones may be joined by lines."""
+MOST_JUMPS = 200
+"""Samples of a map that can be told from one another side by side."""
 MOST_DIMENSIONS = 8
 """Embedding dimensions of correlation sums, a curve each."""
 
@@ -104,12 +106,12 @@ def course(motion: Motion, detail: Detail) -> Panel:
     """The series itself, as much of it as can be seen."""
     import numpy as np
 
-    shown = _stretch(motion, detail.periods, detail.states)[-2 * detail.cells :]
+    flow = _is_flow(motion.info)
+    shown = _stretch(motion, detail.periods, 2 * detail.cells if flow else MOST_JUMPS)
     columns = shown.reshape(len(shown), -1)[:, :4]
     first = len(motion.series.values) - len(shown)
     at = np.arange(first, len(motion.series.values), dtype=np.float64)
-    kind: Literal["line", "points"] = "line" if _is_flow(motion.info) else "points"
-    strokes = tuple(Stroke(at, column, kind) for column in columns.T)
+    strokes = tuple(Stroke(at, column) for column in columns.T)
     title = "series" if first == 0 else f"series, the last {len(shown):,} of {len(motion.series.values):,} samples"
     return Panel(title, "samples", motion.series.channel, strokes, second=_seconds(motion.series))
 
@@ -141,10 +143,9 @@ def divergence(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001 
     if region is not None:
         fitted = float(region.first), float(region.last)
         part = np.array(fitted)
-        slope = f"{region.slope:.3g} a sample"
-        slope += "" if rate_hz is None else f", {region.slope * rate_hz:.3g} a second"
-        strokes.append(Stroke(part, region.level + region.slope * part, "fit", slope))
-        title = f"divergence: {slope}"
+        strokes.append(Stroke(part, region.level + region.slope * part, "fit"))
+        title = f"divergence: {region.slope:.3g}/sample"
+        title += "" if rate_hz is None else f", {region.slope * rate_hz:.3g}/s"
     return Panel(title, "samples", "mean log distance", tuple(strokes), fitted=fitted, second=_seconds(motion.series))
 
 
@@ -192,9 +193,15 @@ def slopes(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001
     import numpy as np
 
     found = motion.info.correlation
-    if found is None or not np.isfinite(found.slopes.values).any():
+    if found is None:
         return None
-    radii, values = np.log10(found.slopes.radii), np.where(found.slopes.known, found.slopes.values, np.nan)
+    values = np.where(found.slopes.known, found.slopes.values, np.nan)
+    # one dimension folds everything onto a line, and has pairs at radii where no other has any
+    inside = np.flatnonzero(np.isfinite(values[1:]).any(axis=0)) if len(values) > 1 else np.arange(0)
+    if not len(inside):
+        return None
+    part = slice(inside[0], inside[-1] + 1)
+    radii, values = np.log10(found.slopes.radii[part]), values[:, part]
     strokes = [Stroke(radii, values[at], "line", f"m = {at + 1}", at / len(values)) for at in _some(len(values))]
     title, fitted, band = "local slopes of correlation sums", None, None
     if found.region is not None and math.isfinite(found.dimension.value):

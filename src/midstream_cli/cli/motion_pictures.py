@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from midstream_cli.cli import console, pictures
 from midstream_cli.cli.canvas import Dots
-from midstream_cli.cli.motion_facts import headline
+from midstream_cli.cli.motion_facts import kind
 from midstream_cli.cli.motion_panels import OVERVIEW, PICTURES, TIMELINE, Detail, Motion, Panel, panels
 from midstream_cli.errors import UsageError
 
@@ -59,7 +59,7 @@ def picture(name: str, named: "Named", motions: Sequence[Motion]) -> list[str]:
     columns = (width - GAP) // 2 if name == OVERVIEW else width
     detail = Detail(states=2000, periods=12, rounds=12, cells=2 * columns)
     drawn = [block(panel, columns) for panel in panels(name, motion, detail, SHOWN)]
-    title = f"{named.name}  ({named.feature})  {headline(motion.row)}"
+    title = f"{named.name}  ({named.feature})  {kind(motion.row)}"
     return [title if len(title) <= width else title[: width - 1] + "…", *beside(drawn, columns, columns < width)]
 
 
@@ -111,8 +111,9 @@ def _below(panel: Panel, x0: float, x1: float, cells: int) -> str:
     """What stands under the axis: where it begins, what it is, where it ends, in both units where there are two."""
     first, last = (f"{10**at:.2g}" if panel.decades else _mark(at) for at in (x0, x1))
     last += "" if panel.second is None else f" = {_mark(x1 * panel.second[0])} {panel.second[1][:1]}"
-    middle = panel.x if panel.image is not None or panel.decades else f"{panel.y} over {panel.x}"
-    middle = middle[: max(0, cells - len(first) - len(last) - 2)]
+    room = cells - len(first) - len(last) - 2
+    both = f"{panel.y} over {panel.x}"
+    middle = both if panel.image is None and len(both) <= room else panel.x[: max(0, room)]
     room = cells - len(first) - len(middle) - len(last)
     return first + " " * (room // 2) + middle + " " * (room - room // 2) + last
 
@@ -157,11 +158,13 @@ def _scaled(values: "Float64", ends: tuple[float, float]) -> "Float64":
 def _merged(behind: str, front: str) -> Line:
     """Two lines of dots as one."""
     colours = console.colourful(sys.stdout)
-    cells = []
+    text, coloured = "", False
     for a, b in zip(behind, front, strict=True):
-        both = chr(0x2800 | _bits(a) | _bits(b)) if a != " " or b != " " else " "
-        cells.append(f"\x1b[{FIT}m{both}\x1b[39m" if b != " " and colours else both)
-    return Line("".join(cells), len(behind))
+        if colours and coloured is not (b != " "):
+            coloured = b != " "
+            text += f"\x1b[{FIT}m" if coloured else "\x1b[39m"
+        text += chr(0x2800 | _bits(a) | _bits(b)) if a != " " or b != " " else " "
+    return Line(text + ("\x1b[39m" if coloured else ""), len(behind))
 
 
 def _bits(cell: str) -> int:

@@ -86,7 +86,8 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
 
     if given["hop"] is not None and given["window"] is None:
         raise UsageError("--hop means nothing without --window", "leave --hop out")
-    motion_pictures.check(given["picture"], given["figure"])
+    figure = None if given["figure"] is None else Path(given["figure"])
+    motion_pictures.check(given["picture"], figure)
     names = (given["feature"] or "").split(",")
     settings = ("delay", "embedding_dimension", "theiler", "method", "seed")
     return motion.Task(
@@ -109,7 +110,7 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
         settings=tuple((name, given[name]) for name in settings),
         picture=given["picture"],
         plots=given["plot"] and form is output.OutputFormat.TABLE,
-        figure=None if given["figure"] is None else Path(given["figure"]),
+        figure=figure,
     )
 
 
@@ -165,4 +166,4 @@ def show(picture: Sequence[str], rows: "Sequence[Attractor]") -> None:
             output.text("")
         output.write_facts(motion_facts.facts(row))
         if row.reasons:
-            output.text("\n".join(motion_facts.sentences(row, pictures.width(motion_facts.WIDEST))))
+            output.text("\n" + "\n".join(motion_facts.sentences(row, pictures.width(motion_facts.WIDEST))))

@@ -20,12 +20,11 @@ def linear_twins(given: Stretch) -> tuple[float, ...]:
     x = x[-SAMPLES:]
     delay = max(1, min(delay, len(x) // 30))
     ahead = (delay, max(delay, min(round(period / 2), len(x) // 10)))
-    own = _errors(x, delay, ahead, period)
-    others = np.array(
-        [_errors(each, delay, ahead, period) for each in iaaft(x, TWINS, seed=SEED, iterations=ITERATIONS)]
-    )
-    gain = own - others.mean(axis=0)
-    return (*gain.tolist(), float(gain[0] / (others[:, 0].std() + 0.05)))
+    all_of_them = [x, *iaaft(x, TWINS, seed=SEED, iterations=ITERATIONS)]
+    own, *others = [(*_errors(each, delay, ahead, period), *_errors(each, 1, (1,), period)) for each in all_of_them]
+    gain = np.array(own) - np.mean(others, axis=0)
+    sure = gain / (np.std(others, axis=0) + 0.05)
+    return float(gain[0]), float(gain[1]), float(sure[0]), float(gain[2]), float(sure[2])
 
 
 def _errors(x: Float64, delay: int, ahead: tuple[int, ...], period: float) -> list[float]:
