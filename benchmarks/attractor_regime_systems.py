@@ -361,7 +361,7 @@ _points: dict[str, Draw] = {
     ),
     "hardening spring": Rest(hardening_spring, about(2.0, 0.0), 10.0, parameters=((0.5, 4.0),)),
     "Gompertz": Rest(gompertz, lambda rng, k: rng.uniform(0.001, 0.1, (1, k)), 1.0, lasts=(6.0, 20.0)),
-    "Selkov at rest": Rest(selkov, about(1.4, 1.2), 120.0, seen=(0, 1), parameters=((0.10, 0.12), (0.7, 0.8))),
+    "Selkov at rest": Rest(selkov, about(1.4, 1.2), 25.0, seen=(0, 1), parameters=((0.12, 0.14), (0.8, 0.9))),
     "prey and hunters at rest": Rest(
         rosenzweig_macarthur, about(1.1, 0.8), 12.0, seen=(0, 1), parameters=((0.8, 1.0),)
     ),

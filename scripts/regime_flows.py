@@ -107,12 +107,6 @@ def forced_softening(t: float, s: Array, p: Array) -> Array:
     return np.array([v, -p[0] * v - x - 0.2 * x**2 + 0.3 * np.cos(p[1] * t)])
 
 
-def two_hopfs(t: float, s: Array, p: Array) -> Array:
-    x, y, u, v = s
-    r, q = 1 - x * x - y * y, 1 - u * u - v * v
-    return np.array([r * x - y + 0.3 * u, r * y + x, q * u - p[0] * v + 0.3 * x, q * v + p[0] * u])
-
-
 def springs(t: float, s: Array, p: Array) -> Array:
     x, y, u, v = s
     return np.array([u, v, -x - 0.4 * (x - y) - 0.1 * x**3, -p[0] * y - 0.4 * (y - x)])
@@ -303,7 +297,7 @@ STRANGE: dict[str, Draw] = {
     "Tinkerbell": Map(tinkerbell, about(-0.72, -0.64, spread=0.001), seen=(0, 1)),
     "Lozi": Map(lozi, about(0.1, 0.1, spread=0.05)),
     "cubic": Map(cubic, about(0.4, spread=0.05), parameters=((2.5, 2.58),)),
-    "cubic of two sides": Map(cubic, about(0.4, spread=0.05), parameters=((2.61, 2.68),)),
+    "cubic of two sides": Map(cubic, about(0.4, spread=0.05), parameters=((2.61, 2.63),)),
     "Pomeau-Manneville": Map(pomeau_manneville, about(0.4, spread=0.05), parameters=((1.4, 1.8),)),
     "skew tent": Map(skew_tent, about(0.41, spread=0.05), parameters=((0.31, 0.45),)),
     "Gauss": Map(gauss, about(0.1, spread=0.05)),
@@ -334,7 +328,6 @@ CYCLES: dict[str, Draw] = {
 
 TORI: dict[str, Draw] = {
     "forced van der Pol": Flow(forced_van_der_pol, about(1.0, 0.0), 0.06, seen=(0, 1), parameters=((1.6, 2.5),)),
-    "two Hopfs": Flow(two_hopfs, about(0.5, 0.0, 0.5, 0.0), 0.06, parameters=((1.4, 2.9),)),
     "twice forced": Flow(twice_forced, about(0.0, 0.0), 0.06, seen=(0, 1), parameters=((0.5, 0.9),)),
     "coupled pendulums": Flow(
         coupled_pendulums, about(1.0, 0.2, 0.0, 0.3, spread=0.1), 0.06, seen=(0, 1), parameters=((0.2, 0.6),), settle=10

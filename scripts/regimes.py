@@ -27,7 +27,7 @@ LENGTHS = (128, 300, 1_000, 3_000)
 DRAWS = 8
 """Series of each system and length."""
 
-TREES, LEAVES, LEAF = 60, 80, 3
+TREES, LEAVES, LEAF = 80, 100, 3
 FOLDS = 5
 CHECKED = ("noisy relaxation", "smooth wave", "two tones", "ringing noise")
 UNKNOWN = 0.1

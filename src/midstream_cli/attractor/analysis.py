@@ -214,7 +214,7 @@ def _told(reasons: list[str], stage: Callable[[str], object], what: str, work: C
     try:
         return work()
     except InsufficientData as error:
-        reasons.append(f"{error.what} needs {error.missing} samples more")
+        reasons.append(f"{error.what} needs {error.missing} {'sample' if error.missing == 1 else 'samples'} more")
         return None
 
 

@@ -14,7 +14,8 @@ LIKELY = 0.05
 
 def headline(row: "Attractor") -> str:
     """The most important in a line: the type and how sure it is, exponent, dimension, period."""
-    said = [kind(row), _exponent(row, short=True), _dimension(row, short=True), _period(row)]
+    period = _period(row)
+    said = [kind(row), _exponent(row, short=True), _dimension(row, short=True), f"period {period}" if period else ""]
     return "; ".join(part for part in said if part)
 
 
@@ -115,9 +116,9 @@ def _spectrum(row: "Attractor") -> str:
 def _period(row: "Attractor") -> str:
     if row.period_samples is None:
         return ""
-    said = f"period {row.period_samples:.4g} samples"
+    said = f"{row.period_samples:.4g} samples"
     if row.rate_hz is not None:
-        said = f"period {row.period_samples / row.rate_hz:.4g} s"
+        said = f"{row.period_samples / row.rate_hz:.4g} s"
     return said + _number(row.cycles_per_minute, ", {:.4g} a minute")
 
 

@@ -170,7 +170,8 @@ def sums(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001
     found = motion.info.correlation
     if found is None or not len(found.radii):
         return None
-    known = found.radii > 0
+    # one dimension folds everything onto a line, and has pairs at radii where no other has any
+    known = (found.radii > 0) & (found.sums[min(1, len(found.sums) - 1)] > 0)
     radii, shares = np.log10(found.radii[known]), found.sums[: len(found.slopes.values), known]
     strokes = []
     chosen = _some(len(shares))
@@ -196,7 +197,6 @@ def slopes(motion: Motion, detail: Detail) -> Panel | None:  # noqa: ARG001
     if found is None:
         return None
     values = np.where(found.slopes.known, found.slopes.values, np.nan)
-    # one dimension folds everything onto a line, and has pairs at radii where no other has any
     inside = np.flatnonzero(np.isfinite(values[1:]).any(axis=0)) if len(values) > 1 else np.arange(0)
     if not len(inside):
         return None

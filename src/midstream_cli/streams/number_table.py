@@ -4,6 +4,7 @@ Both ways read the same. What a cell means is written once, in `table_cells`; th
 is certain, and leaves the others.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -215,8 +216,10 @@ def _values(column: Column, array: Any) -> npt.NDArray[Any]:
     import pyarrow as pa
 
     if column.role == "number":
-        numbers: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
-        return numbers
+        # pyarrow's own way would import pandas, where that is installed
+        whole = array.fill_null(math.nan) if array.null_count else array
+        numbers: npt.NDArray[Any] = np.frombuffer(whole.buffers()[1], np.float64)
+        return numbers[whole.offset : whole.offset + len(whole)]
     if column.role == "time":
         try:
             words = np.frombuffer(array.cast(pa.decimal128(38, column.digits)).buffers()[1], np.int64).reshape(-1, 2)[

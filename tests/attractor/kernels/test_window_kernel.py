@@ -14,7 +14,7 @@ from strategies import few, seeds
 def found(window: Float64, newest: int = 1000) -> Float64:
     n, channels = window.shape
     out = np.zeros(windows.FINDINGS)
-    windows.look(np.ascontiguousarray(window).reshape(-1), channels, newest, np.zeros(3 * n + 2 * channels + 8), out)
+    windows.look(np.ascontiguousarray(window).reshape(-1), channels, newest, np.zeros(windows.scratch_size(n, channels)), out)
     return out
 
 
@@ -104,5 +104,5 @@ def test_what_does_not_move_is_seen_not_to(monkeypatch: pytest.MonkeyPatch) -> N
 def test_it_is_the_same_compiled_and_as_written(seed: int) -> None:
     window = waves(seed, 70, 2)
     out = np.zeros(windows.FINDINGS)
-    windows.look.python(window.reshape(-1), 2, 64, np.zeros(3 * 70 + 12), out)
+    windows.look.python(window.reshape(-1), 2, 64, np.zeros(windows.scratch_size(70, 2)), out)
     assert found(window, 64) == pytest.approx(out, rel=1e-6, abs=1e-9)

@@ -7,7 +7,19 @@ octave, and no logarithm. A pair that is farther than the cut is left as soon as
 """
 
 from midstream_cli.compiled.kernel import F1, I1, inline, kernel
-from midstream_cli.compiled.vectors import absolute, bits, fma, last, load, maximum, ones, pattern, splat, store
+from midstream_cli.compiled.vectors import (
+    absolute,
+    bits,
+    fma,
+    last,
+    load,
+    maximum,
+    minimum,
+    ones,
+    pattern,
+    splat,
+    store,
+)
 
 LANES = 32
 
@@ -55,14 +67,14 @@ def count(
         references: points, each compared with those from `begin` up to `end` that are more than `theiler` samples later,
             with `both` also with those that are so much earlier.
         cut: distances from here on are left out; with `squares` they are squared Euclidean, else of the maximum norm.
-        counts: BINS + 1 for each dimension; in the last one lands what has no bin, it means nothing.
+        counts: BINS + 1 for each dimension; in the last one lands what is farther than all bins.
         bins: scratch, LANES.
 
     Returns:
         How many pairs were looked at.
     """
     seen = 0
-    least, most = splat(0, LANES), splat(cut, LANES)
+    least, greatest, most = splat(0, LANES), splat(BINS, LANES), splat(cut, LANES)
     offset, shift = splat(FIRST, LANES), splat(SHIFT, LANES)
     for turn in range(references.shape[0]):
         i = references[turn]
@@ -85,7 +97,7 @@ def count(
                     there &= bits(distance < most)
                     if there == 0:
                         break
-                    store(bins, 0, maximum((pattern(distance) >> shift) - offset, least))
+                    store(bins, 0, minimum(maximum((pattern(distance) >> shift) - offset, least), greatest))
                     near = there
                     while near:
                         lowest = near & -near

@@ -11,10 +11,13 @@
 import math
 
 from midstream_cli.attractor.kernels.solving import solved
+from midstream_cli.attractor.kernels.channels import total as summed
 from midstream_cli.compiled.kernel import F1, inline, kernel
+from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
 
 WHITENESS, PERIOD, HEIGHT, LINEAR, NEAREST, TWICE, MOVES = range(7)
-"""Places of the findings: TWICE is the autocorrelation after two periods, MOVES is 0 where nothing moves at all."""
+"""Places of the findings: TWICE is the autocorrelation after two periods, MOVES is the greatest deviation, 0 where nothing
+moves at all."""
 FINDINGS = 8
 
 ROUNDS = 24
@@ -22,8 +25,21 @@ ROUNDS = 24
 NEARLY = 0.02
 NEIGHBOURS, LEAST_STATES = 3, 30
 FAR = 1e300
+STEADY, TINY = 1e-12, 1e-290
+"""What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
 FAST, MAIN = 32.0, 0.7
 """Samples of a period that may hold several shorter ones, and the part of the variance that such a one has."""
+
+
+@inline
+def row_length(channels: int) -> int:
+    """Numbers of a centred vector: whole registers, the rest of the last one zero."""
+    return (channels + REGISTER - 1) // REGISTER * REGISTER
+
+
+def scratch_size(vectors: int, channels: int) -> int:
+    """Numbers that a window of so many vectors needs beside it."""
+    return 3 * vectors + (vectors + 1) * row_length(channels)
 
 
 @kernel
@@ -31,23 +47,25 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
     """Look at a window of vectors one after the other.
 
     Args:
-        window: the numbers of all vectors.
+        window: the numbers of all vectors, none beyond 1e300.
         channels: numbers of a vector.
         newest: vectors that whiteness is of.
-        scratch: 3 numbers a vector, and 2 a channel.
+        scratch: as many numbers as `scratch_size` says.
         out: the findings.
     """
     n = len(window) // channels
-    x, a = 0, n
-    _leading(window, n, channels, scratch, 3 * n)
-    out[WHITENESS] = _whiteness(window, n, channels, newest)
-    energy = 0.0
-    for t in range(n):
-        energy += scratch[x + t] * scratch[x + t]
-    out[MOVES] = energy
+    x, a, way = 0, n, 3 * n
+    wide = row_length(channels)
+    rows = way + wide
     out[PERIOD], out[HEIGHT], out[TWICE] = 0.0, 0.0, 0.0
-    out[LINEAR], out[NEAREST] = 1.0, 1.0
-    if energy > 0.0:
+    out[LINEAR], out[NEAREST], out[WHITENESS] = 1.0, 1.0, 1.0
+    out[MOVES] = _centre(window, n, channels, scratch, rows, wide)
+    if out[MOVES] > 0.0:
+        out[WHITENESS] = _whiteness(scratch, n, newest, rows, wide)
+        _leading(scratch, n, channels, rows, wide, way)
+        energy = 0.0
+        for t in range(n):
+            energy += scratch[x + t] * scratch[x + t]
         unit = (energy / n) ** -0.5
         for t in range(n):
             scratch[x + t] *= unit
@@ -58,75 +76,87 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
 
 
 @inline
-def _leading(window: F1, n: int, channels: int, scratch: F1, at: int) -> None:
-    """The leading component of all channels, without its mean, into the first n numbers of the scratch."""
-    best = _liveliest(window, n, channels, scratch, at)
-    way = at + channels
+def _centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int) -> float:
+    """All channels without their means, in units of the greatest deviation, into the rows; that unit, or 0 if nothing moves."""
+    far, greatest = 0.0, 0.0
     for c in range(channels):
+        # from the first number on: the mean of equal numbers is that number, without an error of rounding
+        first = window[c]
+        mean = 0.0
+        for t in range(n):
+            mean += window[t * channels + c] - first
+        mean /= n
+        for t in range(n):
+            d = window[t * channels + c] - first - mean
+            scratch[rows + t * wide + c] = d
+            greatest = max(greatest, abs(d))
+            far = max(far, abs(window[t * channels + c]))
+    if greatest <= max(STEADY * far, TINY):
+        return 0.0
+    inverse = 1.0 / greatest
+    for t in range(n):
+        for c in range(channels):
+            scratch[rows + t * wide + c] *= inverse
+        for c in range(channels, wide):
+            scratch[rows + t * wide + c] = 0.0
+    return greatest
+
+
+@inline
+def _leading(scratch: F1, n: int, channels: int, rows: int, wide: int, way: int) -> None:
+    """The leading component of all channels into the first n numbers of the scratch."""
+    most, best = -1.0, 0
+    for c in range(channels):
+        spread = 0.0
+        for t in range(n):
+            spread += scratch[rows + t * wide + c] * scratch[rows + t * wide + c]
+        if spread > most:
+            most, best = spread, c
+    for c in range(wide):
         scratch[way + c] = 1.0 if c == best else 0.0
-    _project(window, n, channels, scratch, at)
+    _project(scratch, n, rows, wide, way)
     if channels > 1:
         for _ in range(ROUNDS):
             length = 0.0
-            for c in range(channels):
-                total = 0.0
+            for c in range(0, wide, REGISTER):
+                total = splat(0.0, REGISTER)
                 for t in range(n):
-                    total += (window[t * channels + c] - scratch[at + c]) * scratch[t]
-                scratch[way + c] = total
-                length += total * total
-            unit = length**-0.5 if length > 0.0 else 0.0
-            for c in range(channels):
-                scratch[way + c] *= unit
-            _project(window, n, channels, scratch, at)
+                    total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[t], REGISTER), total)
+                store(scratch, way + c, total)
+                length += summed(total * total)
+            unit = splat(length**-0.5, REGISTER)
+            for c in range(0, wide, REGISTER):
+                store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
+            _project(scratch, n, rows, wide, way)
 
 
 @inline
-def _liveliest(window: F1, n: int, channels: int, scratch: F1, at: int) -> int:
-    """The channel of the greatest variance; the means of all go into the scratch."""
-    most, best = -1.0, 0
-    for c in range(channels):
-        mean = 0.0
-        for t in range(n):
-            mean += window[t * channels + c]
-        mean /= n
-        scratch[at + c] = mean
-        spread = 0.0
-        for t in range(n):
-            d = window[t * channels + c] - mean
-            spread += d * d
-        if spread > most:
-            most, best = spread, c
-    return best
-
-
-@inline
-def _project(window: F1, n: int, channels: int, scratch: F1, at: int) -> None:
-    """What all vectors are in a direction, which stands behind their means."""
+def _project(scratch: F1, n: int, rows: int, wide: int, way: int) -> None:
+    """What all vectors are in a direction."""
     for t in range(n):
-        total = 0.0
-        for c in range(channels):
-            total += (window[t * channels + c] - scratch[at + c]) * scratch[at + channels + c]
-        scratch[t] = total
+        total = splat(0.0, REGISTER)
+        for c in range(0, wide, REGISTER):
+            total = fma(load(scratch, rows + t * wide + c, REGISTER), load(scratch, way + c, REGISTER), total)
+        scratch[t] = summed(total)
 
 
 @inline
-def _whiteness(window: F1, n: int, channels: int, newest: int) -> float:
+def _whiteness(scratch: F1, n: int, newest: int, rows: int, wide: int) -> float:
     first = max(0, n - newest)
-    count = n - first
-    steps = 0.0
-    spread = 0.0
-    for c in range(channels):
-        mean = 0.0
+    steps, spread = splat(0.0, REGISTER), splat(0.0, REGISTER)
+    for c in range(0, wide, REGISTER):
+        total = splat(0.0, REGISTER)
         for t in range(first, n):
-            mean += window[t * channels + c]
-        mean /= count
+            total = total + load(scratch, rows + t * wide + c, REGISTER)
+        mean = total * splat(1.0 / (n - first), REGISTER)
+        before = load(scratch, rows + first * wide + c, REGISTER)
         for t in range(first, n):
-            d = window[t * channels + c] - mean
-            spread += d * d
-            if t > first:
-                e = window[t * channels + c] - window[(t - 1) * channels + c]
-                steps += e * e
-    return steps / (2.0 * spread) if spread > 0.0 else 1.0
+            here = load(scratch, rows + t * wide + c, REGISTER)
+            spread = fma(here - mean, here - mean, spread)
+            steps = fma(here - before, here - before, steps)
+            before = here
+    both = summed(spread)
+    return summed(steps) / (2.0 * both) if both > STEADY * STEADY else 1.0
 
 
 @inline

@@ -107,12 +107,12 @@ class RegimeWatch:
         self._scales = [_Scale(channels) for _ in range(SCALES)]
         self._looks = [_NOTHING] * SCALES
         self._waiting: deque[int] = deque()
-        self._scratch: Float64 = aligned(3 * WINDOW + 2 * channels + 8)
+        self._scratch: Float64 = aligned(windows.scratch_size(WINDOW, channels))
         self._found: Float64 = aligned(windows.FINDINGS)
         self._look = windows.look.function(hold_gil=True)
 
     def update(self, vector: npt.ArrayLike) -> Moment:
-        """Take the next vector, shape (channels,); one that is not finite is passed over.
+        """Take the next vector, shape (channels,); one that is not finite, or beyond 1e250, is passed over.
 
         Raises:
             UsageError: it has another shape.
@@ -120,8 +120,9 @@ class RegimeWatch:
         given = np.asarray(vector, np.float64).reshape(-1)
         if len(given) != self.channels:
             raise UsageError(f"a vector of {len(given)} is none of {self.channels} channels", "give as many")
+        skipped = self._onset.skipped
         self._onset.update(given)
-        if np.isfinite(given).all():
+        if self._onset.skipped == skipped:
             self._take(given)
         before, self.regime, period = self.regime, *self._judged()
         return Moment(self.regime, self.regime is not before, CONFIDENCE[self.regime], period, self._onset.statistic)

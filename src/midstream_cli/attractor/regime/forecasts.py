@@ -18,7 +18,7 @@ LAW_NAMES = tuple(
 
 DIMENSION, NEIGHBOURS, PLANE_NEIGHBOURS, QUERIES = 5, 8, 5, 400
 
-CENTRES, LAGS, FEW, ROWS = 40, 6, 2, 700
+CENTRES, LAGS, FEW, ROWS = 40, 6, 2, 500
 
 
 def neighbours(given: Stretch) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from midstream_cli.frames import Float64
 
 NAMES = ("twins_delay", "twins_half", "twins_sure", "twins_step", "twins_step_sure")
 
-SAMPLES, TWINS, ITERATIONS, SEED = 512, 3, 30, 0
+SAMPLES, TWINS, ITERATIONS, SEED = 448, 3, 20, 0
 
 DIMENSION, NEIGHBOURS = 3, 4
 

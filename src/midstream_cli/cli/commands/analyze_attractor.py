@@ -10,10 +10,10 @@ EXAMPLES = (
     "midstream analyze-attractor demo://lorenz",
     "midstream analyze-attractor demo://breathing --feature bands8 --json",
     "midstream analyze-attractor demo://henon --expect strange --quiet",
-    "midstream analyze-attractor 'recordings/*' --regimes",
     "midstream analyze-attractor 'demo://loop?tokens=200' --output-format table",
     "midstream analyze-attractor demo://rossler --picture correlation --figure correlation.svg",
-    "midstream analyze-attractor demo://day --window 20s",
+    "midstream analyze-attractor demo://day --window 20s --output-format table",
+    "midstream analyze-attractor 'recordings/*' --regimes",
 )
 
 

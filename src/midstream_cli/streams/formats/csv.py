@@ -87,9 +87,19 @@ def encode(recording: Recording) -> Iterator[bytes]:
     options = pa.csv.WriteOptions(include_header=False)
     for start in range(0, len(recording), ENCODED_ROWS):
         sink = pa.BufferOutputStream()
-        rows = {name: pa.array(values[start : start + ENCODED_ROWS]) for name, values in columns.items()}
+        rows = {name: _array(values[start : start + ENCODED_ROWS]) for name, values in columns.items()}
         pa.csv.write_csv(pa.table(rows), sink, options)
         yield sink.getvalue().to_pybytes()
+
+
+def _array(values: npt.NDArray[Any]) -> Any:
+    """Values of a column; numbers from where they lie: pyarrow's own way would import pandas, where that is installed."""
+    import pyarrow as pa
+
+    if values.dtype.kind not in "iuf":
+        return pa.array(values)
+    kept = np.ascontiguousarray(values, values.dtype.newbyteorder("="))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(kept.dtype), len(kept), [None, pa.py_buffer(kept)])
 
 
 def _flat(columns: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
