@@ -41,6 +41,12 @@ def square(rng: Random, n: int, rate: float) -> Array:
     return np.tanh(steep * (np.sin(2 * np.pi * phases(rng, n, rate)) - rng.uniform(-0.6, 0.6)))
 
 
+def jumps(rng: Random, n: int, rate: float) -> Array:
+    """A saw, or a gate that opens and shuts."""
+    turn = phases(rng, n, 1.5 * rate) % 1
+    return turn if rng.random() < 0.5 else (turn < rng.uniform(0.15, 0.85)).astype(float)
+
+
 def pulses(rng: Random, n: int, rate: float) -> Array:
     """A heart that never errs."""
     turn = (phases(rng, n, 1.5 * rate) % 1) - 0.5
@@ -297,7 +303,7 @@ def mixed(*draws: Draw) -> Draw:
     return lambda rng, n, rate: draws[rng.integers(len(draws))](rng, n, rate)
 
 
-_cycles: tuple[Draw, ...] = (sine, fast_sine, smooth_wave, rich_wave, square, pulses)
+_cycles: tuple[Draw, ...] = (sine, fast_sine, smooth_wave, rich_wave, square, jumps, pulses)
 _tori: tuple[Draw, ...] = (
     two_tones,
     three_tones,

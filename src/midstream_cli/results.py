@@ -207,6 +207,7 @@ class Attractor:
     channel: Annotated[str, "which of the feature's numbers, or of their combinations, was analysed"]
     start_s: Annotated[float | None, "where the window begins, in seconds since the first frame"] = None
     end_s: Annotated[float | None, "where it ends"] = None
+    start_frame: Annotated[int, "position of the first value that was analysed in the feature sequence"]
     samples: Annotated[int, "values that were analysed"]
     rate_hz: Annotated[float | None, "values a second; null where the stream has no times"] = None
     attractor_type: Annotated[str, "point, limit_cycle, torus, strange, noise or unknown"]

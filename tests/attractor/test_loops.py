@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.attractor.loops import LEAST, Repetition, repetition
-from midstream_cli.errors import InsufficientData
+from midstream_cli.errors import InsufficientData, UsageError
 from strategies import seeds, some
 
 
@@ -78,6 +78,12 @@ def test_what_kind_of_names_they_are_does_not_matter(kind: type) -> None:
     numbers = [3, 1, 4, 1, 5, 9, 2, 6] * 5
     named = [f"w{number}" for number in numbers]
     assert repetition(kind(numbers)) == repetition(kind(named))
+
+
+@pytest.mark.parametrize("names", [np.zeros((20, 2)), [["a"]] * 20])
+def test_what_is_no_name_is_refused(names: list[list[str]]) -> None:
+    with pytest.raises(UsageError, match="cannot be a name"):
+        repetition(names)  # type: ignore[arg-type]
 
 
 def test_too_few_names_are_said_to_be() -> None:

@@ -179,8 +179,14 @@ def test_what_makes_no_sense_is_refused(options: dict[str, float]) -> None:
 def test_series_that_cannot_be_tested_are_told() -> None:
     with pytest.raises(InsufficientData):
         iaaft(np.arange(15.0))
+    with pytest.raises(InsufficientData) as told:
+        surrogate_test(henon(31))
+    assert (told.value.needed, told.value.available) == (36, 31)
+    assert 0 < surrogate_test(henon(36)).p <= 1
     with pytest.raises(UsageError):
         surrogate_test(np.full(100, 2.0))
+    with pytest.raises(UsageError, match="no number"):
+        surrogate_test(henon(300), statistic=lambda _: np.nan)
     with pytest.raises(UsageError):
         iaaft(np.zeros((100, 2)))
     with pytest.raises(InsufficientData):

@@ -166,14 +166,7 @@ def analyze(
     if n < LEAST:
         raise InsufficientData(LEAST, n, "an analysis of motion")
     if not series.any():
-        return AttractorInfo(
-            attractor_type=AttractorType.POINT,
-            confidence=1.0,
-            probabilities={AttractorType.POINT: 1.0},
-            samples=n,
-            rate_hz=rate_hz,
-            reasons=("it does not move at all: a point has no exponents and no dimension",),
-        )
+        return _still(n, rate_hz)
     reasons: list[str] = []
     tell = partial(_told, reasons, stage or (lambda _: None))
     one = leading_components(series, 1)[:, 0] if series.ndim == 2 else series
@@ -183,7 +176,9 @@ def analyze(
     largest = tell(
         "largest exponent", lambda: lyapunov(series, rate_hz=rate_hz, method=method, embedding=embedding, seed=seed)
     )
-    spectrum = tell("spectrum", lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=embedding, seed=seed))
+    # maps are learnt best with a delay of their own
+    layout = None if delay is None and embedding_dimension is None else embedding
+    spectrum = tell("spectrum", lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=layout, seed=seed))
     correlation = tell("dimension", lambda: correlation_dimension(series, embedding=embedding))
     kind = tell("type", lambda: classify(one))
     reasons += [part.reason for part in (largest, spectrum, correlation, kind) if part is not None and part.reason]
@@ -205,6 +200,18 @@ def analyze(
         recurrence=tell("recurrences", lambda: recurrence(series[-MOST_RECURRENT:], embedding=embedding)),
         surrogates=tell("surrogates", lambda: surrogate_test(one, seed=seed)),
         reasons=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def _still(n: int, rate_hz: float | None) -> AttractorInfo:
+    """What is said of a series that does not move."""
+    return AttractorInfo(
+        attractor_type=AttractorType.POINT,
+        confidence=1.0,
+        probabilities={AttractorType.POINT: 1.0},
+        samples=n,
+        rate_hz=rate_hz,
+        reasons=("it does not move at all: a point has no exponents and no dimension",),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.errors import InsufficientData
+from midstream_cli.errors import InsufficientData, UsageError
 from midstream_cli.frames import Int64
 
 LEAST = 16
@@ -60,6 +60,7 @@ def repetition(names: Sequence[Hashable] | npt.NDArray[Any]) -> Repetition:
         names: shape (n,), compared by equality.
 
     Raises:
+        UsageError: something in it cannot be a name.
         InsufficientData: there are fewer than 16.
     """
     codes = _codes(names)
@@ -78,9 +79,12 @@ def repetition(names: Sequence[Hashable] | npt.NDArray[Any]) -> Repetition:
 def _loop(codes: Int64, period: int) -> Repetition | None:
     """The longest loop of a period at the end of a sequence."""
     n = len(codes)
+    # most periods are out of the question after a look at a part of the last round
+    for looked in (period // 4, period):
+        misses = np.count_nonzero(codes[n - looked :] != codes[n - period - looked : n - period])
+        if 1.0 - misses / period < MATCHED:
+            return None
     same = (codes[period:] == codes[:-period])[::-1]
-    if same[:period].mean() < MATCHED:
-        return None
     # each miss costs what makes its four neighbours' matches worth nothing: the sum is highest where the loop begins
     score = np.cumsum(np.where(same, 1.0 - MATCHED, -MATCHED))
     reach = int(score.argmax()) + 1
@@ -110,4 +114,9 @@ def _codes(names: Sequence[Hashable] | npt.NDArray[Any]) -> Int64:
     """Names as small whole numbers, in the order in which they come first."""
     known: dict[Hashable, int] = {}
     listed = names.tolist() if isinstance(names, np.ndarray) else names
-    return np.array([known.setdefault(name, len(known)) for name in listed], np.int64)
+    try:
+        return np.array([known.setdefault(name, len(known)) for name in listed], np.int64)
+    except TypeError as error:
+        raise UsageError(
+            f"there is something that cannot be a name: {error}", "give texts or numbers, shape (n,)"
+        ) from None

@@ -34,13 +34,15 @@ class Series:
     """Samples a second; None where they do not come in time."""
     start_s: float | None
     """Time of the first sample, since the first frame of the stream."""
+    first: int = 0
+    """Position of the first sample among all that were measured."""
     notes: tuple[str, ...] = ()
     """What of the stream is not in it."""
 
     def window(self, start: int, length: int) -> "Series":
         """A part of it."""
         begun = None if self.start_s is None or self.rate_hz is None else self.start_s + start / self.rate_hz
-        return replace(self, values=self.values[start : start + length], start_s=begun)
+        return replace(self, values=self.values[start : start + length], start_s=begun, first=self.first + start)
 
     @property
     def end_s(self) -> float | None:
@@ -76,9 +78,9 @@ def series(named: Named, channel: str = LEADING) -> Series:
     if chosen == LEADING:
         # columns may be of any units; subcarriers are of one
         values = leading_components(standardised(values) if named.feature == PLAIN else values, 1)
-    return Series(
-        values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values, chosen, rate_hz, start_s, notes
-    )
+    if values.shape[1] == 1:
+        values = values[:, 0]
+    return Series(values, chosen, rate_hz, start_s, begin, notes)
 
 
 def _chosen(named: Named, channel: str) -> tuple[Float64, str, tuple[str, ...]]:
@@ -123,7 +125,8 @@ def _longest(values: Float64, times: Float64 | None, rate_hz: float | None) -> t
     broken = np.logical_not(whole)
     if times is not None and len(times) > 1:
         passed = np.diff(times)
-        broken[1:] |= passed > (1.5 / rate_hz if rate_hz is not None else LONGEST * float(np.median(passed)))
+        typical = float(np.median(passed[passed > 0.0])) if (passed > 0.0).any() else 0.0
+        broken[1:] |= passed > (1.5 / rate_hz if rate_hz is not None else LONGEST * typical)
     stretch = np.cumsum(broken)
     lengths = np.bincount(stretch[whole]) if whole.any() else np.zeros(1, int)
     inside = np.flatnonzero((stretch == lengths.argmax()) & whole)

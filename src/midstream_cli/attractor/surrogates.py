@@ -4,7 +4,9 @@ J. Theiler et al., "Testing for nonlinearity in time series: the method of surro
 A. Schmitz, "Improved surrogate data for nonlinearity tests", PRL 77, 1996, and "Surrogate time series", Physica D 142, 2000.
 """
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ from midstream_cli.frames import Float64
 Kind = Literal["iaaft", "aaft", "phases", "shuffled"]
 Statistic = Literal["prediction-error", "reversal-asymmetry"]
 
-STATISTICS: dict[str, Callable[[Float64, Embedding], float]] = {
+STATISTICS: dict[str, Callable[..., float]] = {
     "prediction-error": prediction_error,
     "reversal-asymmetry": reversal_asymmetry,
 }
@@ -29,6 +31,9 @@ LONGEST = 4096
 
 SHORTEST = 16
 """Samples; with less there is no spectrum to keep."""
+
+ENDS = 0.1
+"""The share of a series that may be cut so that its ends fit."""
 
 ITERATIONS = 200
 """After so many, the spectrum hardly improves even where the ranks still change."""
@@ -123,7 +128,7 @@ def make(x: npt.ArrayLike, count: int = 39, *, kind: Kind = "iaaft", seed: int =
 KINDS = {"iaaft": iaaft, "aaft": aaft, "phases": phase_randomised, "shuffled": shuffled}
 
 
-def matched_ends(x: npt.ArrayLike, *, most: float = 0.1) -> slice:
+def matched_ends(x: npt.ArrayLike, *, most: float = ENDS) -> slice:
     """The stretch of a series whose two ends fit best, so that it can be thought of as one period.
 
     A jump between the ends gives a spectrum with power at high frequencies that the series itself does not have, and tests
@@ -198,7 +203,7 @@ def surrogate_test(
 
     Raises:
         UsageError: the series is not finite, has several channels or does not move; an unknown name; so few surrogates
-            that nothing can be rejected.
+            that nothing can be rejected; a statistic that is NaN.
         InsufficientData: too few samples for the spectrum or the embedding.
     """
     series = _checked(x, surrogates)
@@ -215,17 +220,15 @@ def surrogate_test(
     begin = max(0, (len(series) - LONGEST) // 2)
     series = series[begin : begin + LONGEST]
     stretch = _standard(series[matched_ends(series)])
-    if callable(statistic):
-        measure = statistic
-    else:
-        how = choose(stretch) if embedding is None else embedding
-        by_name = STATISTICS[statistic]
-
-        def measure(each: Float64) -> float:
-            return by_name(each, how)
-
-    mine = float(measure(stretch))
-    others = np.array([float(measure(each)) for each in make(stretch, surrogates, kind=kind, seed=seed)])
+    try:
+        measure = statistic if callable(statistic) else _named(statistic, stretch, embedding)
+        mine = float(measure(stretch))
+        others = np.array([float(measure(each)) for each in make(stretch, surrogates, kind=kind, seed=seed)])
+    except InsufficientData as error:
+        # of so many samples, enough are left when the ends are cut
+        raise InsufficientData(math.ceil(error.needed / (1 - ENDS)), len(series), error.what) from None
+    if np.isnan([mine, *others]).any():
+        raise UsageError("the statistic is no number for some of the series", "give one that is known of any series")
     low = (1 + np.count_nonzero(others <= mine)) / (surrogates + 1)
     high = (1 + np.count_nonzero(others >= mine)) / (surrogates + 1)
     p = low if sides == 1 else min(1.0, 2 * low, 2 * high)
@@ -233,6 +236,11 @@ def surrogate_test(
     apart = mine - float(others.mean())
     z = apart / spread if spread > 0 else float(np.copysign(np.inf, apart) if apart else 0.0)
     return SurrogateTest(mine, others, z, float(p), bool(p <= level * (1 + 1e-9)))
+
+
+def _named(name: Statistic, series: Float64, embedding: Embedding | None) -> Callable[[Float64], float]:
+    """A statistic with the embedding of a series."""
+    return partial(STATISTICS[name], embedding=choose(series) if embedding is None else embedding)
 
 
 def _checked(x: npt.ArrayLike, count: int) -> Float64:

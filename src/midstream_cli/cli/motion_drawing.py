@@ -1,12 +1,13 @@
 """Pictures of motion in files."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli.drawing import COLOURS, GREY, MOST_CELLS, Sheet
 from midstream_cli.cli.motion_facts import headline
-from midstream_cli.cli.motion_panels import OVERVIEW, TIMELINE, Detail, Motion, Panel, Stroke, panels
+from midstream_cli.cli.motion_panels import OVERVIEW, TIMELINE, Detail, Motion, Panel, Stroke, panels, stretches
 from midstream_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -115,25 +116,19 @@ def _timeline(figure: Any, motions: Sequence[Motion], kinds: Sequence[str]) -> N
     """Types and exponents of windows; the paler, the less sure."""
     timed = motions[0].series.end_s is not None
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(4, 0.5 + len(kinds)))
-    per_second = all(motion.row.max_lyapunov_per_second is not None for motion in motions if motion.row.delay)
-    suffix = "per_second" if per_second and timed else "exponent"
-    for i, (series, info, row) in enumerate(motions):
-        start, end = (series.start_s or 0.0, series.end_s or 0.0) if timed else (float(i), i + 1.0)
-        place = kinds.index(row.attractor_type)
-        colour, alpha = COLOURS[place % len(COLOURS)], 0.25 + 0.75 * info.confidence
-        bottom.broken_barh([(start, end - start)], (place - 0.4, 0.8), facecolor=colour, alpha=alpha)
-        value = getattr(row, f"max_lyapunov_{suffix}")
-        low, high = (
-            (row.max_lyapunov_per_second_low, row.max_lyapunov_per_second_high)
-            if suffix == "per_second"
-            else (row.max_lyapunov_low, row.max_lyapunov_high)
-        )
-        if value is not None and low is not None and high is not None:
-            middle = (start + end) / 2
+    for motion, (start, end) in zip(motions, stretches(motions), strict=True):
+        row, scale = motion.row, motion.row.rate_hz or 1.0
+        at = kinds.index(row.attractor_type)
+        colour = COLOURS[at % len(COLOURS)]
+        alpha = 0.25 + 0.75 * row.confidence
+        bottom.broken_barh([(start, end - start)], (at - 0.4, 0.8), facecolor=colour, alpha=alpha)
+        exponent, middle = motion.info.max_lyapunov, (start + end) / 2
+        if exponent is not None and math.isfinite(exponent.value):
+            value, low, high = (each * scale for each in exponent)
             top.plot([middle, middle], [low, high], color=colour, linewidth=1.5, alpha=0.5)
             top.plot([middle], [value], "o", color=colour, markersize=4)
     top.axhline(0.0, color=GREY, linewidth=0.8)
-    top.set(ylabel=f"exponent per {'second' if suffix == 'per_second' else 'sample'}")
+    top.set(ylabel=f"exponent per {'second' if timed else 'sample'}")
     bottom.set_yticks(range(len(kinds)), kinds)
-    bottom.set(xlabel="time in seconds" if timed else "window", ylim=(len(kinds) - 0.5, -0.5))
+    bottom.set(xlabel="time in seconds" if timed else "sample", ylim=(len(kinds) - 0.5, -0.5))
     bottom.tick_params(left=False)

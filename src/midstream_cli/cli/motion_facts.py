@@ -51,7 +51,7 @@ def summary(row: "Attractor", *, path: bool, feature: bool, part: bool) -> dict[
     return {
         **({"path": row.path} if path else {}),
         **({"feature": row.feature} if feature else {}),
-        **({"start_s": row.start_s, "end_s": row.end_s} if part else {}),
+        **(_place(row) if part else {}),
         "samples": row.samples,
         "type": row.attractor_type,
         "confidence": row.confidence,
@@ -60,6 +60,10 @@ def summary(row: "Attractor", *, path: bool, feature: bool, part: bool) -> dict[
         "dimension": row.dimension,
         "cycles_per_minute": row.cycles_per_minute,
     }
+
+
+def _place(row: "Attractor") -> dict[str, Any]:
+    return {"start_frame": row.start_frame} if row.end_s is None else {"start_s": row.start_s, "end_s": row.end_s}
 
 
 def kind(row: "Attractor") -> str:

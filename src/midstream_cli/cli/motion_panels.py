@@ -1,8 +1,9 @@
 """What pictures of motion show, whatever draws them: states, divergence, recurrences, correlation sums and slopes."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,6 +27,23 @@ class Motion(NamedTuple):
     series: "Series"
     info: "AttractorInfo"
     row: "Attractor"
+
+
+def stretches(motions: Sequence[Motion]) -> list[tuple[float, float]]:
+    """What each window stands for, without overlaps: to halfway to its neighbours' middles.
+
+    In seconds, or in samples where these have no times.
+    """
+    places = [_place(motion.series) for motion in motions]
+    middles = [(start + end) / 2 for start, end in places]
+    inner = [(a + b) / 2 for a, b in pairwise(middles)]
+    return list(zip([places[0][0], *inner], [*inner, places[-1][1]], strict=True))
+
+
+def _place(series: "Series") -> tuple[float, float]:
+    if series.start_s is not None and series.end_s is not None:
+        return series.start_s, series.end_s
+    return float(series.first), float(series.first + len(series.values))
 
 
 class Detail(NamedTuple):

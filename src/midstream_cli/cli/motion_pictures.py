@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from midstream_cli.cli import console, pictures
 from midstream_cli.cli.canvas import Dots
 from midstream_cli.cli.motion_facts import kind
-from midstream_cli.cli.motion_panels import OVERVIEW, PICTURES, TIMELINE, Detail, Motion, Panel, panels
+from midstream_cli.cli.motion_panels import OVERVIEW, PICTURES, TIMELINE, Detail, Motion, Panel, panels, stretches
 from midstream_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def picture(name: str, named: "Named", motions: Sequence[Motion]) -> list[str]:
 def timeline(motions: Sequence[Motion], width: int) -> list[str]:
     """Which type each window is, the lighter the less sure."""
     timed = motions[0].series.end_s is not None
-    spans = []
-    for i, (series, info, row) in enumerate(motions):
-        start, end = (series.start_s or 0.0, series.end_s or 0.0) if timed else (float(i), i + 1.0)
-        spans.append((row.attractor_type, start, end, 1 + (info.confidence >= SURE)))
+    spans = [
+        (motion.row.attractor_type, start, end, 1 + (motion.info.confidence >= SURE))
+        for motion, (start, end) in zip(motions, stretches(motions), strict=True)
+    ]
     length = max(end for _, _, end, _ in spans)
     return pictures.timeline(spans, length, width, timed=timed)
 
@@ -88,7 +88,7 @@ def beside(blocks: Sequence[Sequence[Line]], columns: int, pairs: bool) -> list[
 def block(panel: Panel, columns: int) -> list[Line]:
     """A panel as lines of text no longer than so many columns: title, picture with what is left and below."""
     (x0, x1), (y0, y1) = _range(panel, 0), _range(panel, 1)
-    marks = [_mark(y0), _mark(y1)]
+    marks = [_mark(y0, y1 - y0), _mark(y1, y1 - y0)]
     gutter = max(map(len, marks))
     cells = columns - gutter - 2
     drawn = _curves(panel, cells, (x0, x1), (y0, y1)) if panel.image is None else _image(panel.image, cells)
@@ -109,8 +109,8 @@ def block(panel: Panel, columns: int) -> list[Line]:
 
 def _below(panel: Panel, x0: float, x1: float, cells: int) -> str:
     """What stands under the axis: where it begins, what it is, where it ends, in both units where there are two."""
-    first, last = (f"{10**at:.2g}" if panel.decades else _mark(at) for at in (x0, x1))
-    last += "" if panel.second is None else f" = {_mark(x1 * panel.second[0])} {panel.second[1][:1]}"
+    first, last = (f"{10**at:.2g}" if panel.decades else _mark(at, x1 - x0) for at in (x0, x1))
+    last += "" if panel.second is None else f" = {_mark(x1 * panel.second[0], 0.0)} {panel.second[1][:1]}"
     room = cells - len(first) - len(last) - 2
     both = f"{panel.y} over {panel.x}"
     middle = both if panel.image is None and len(both) <= room else panel.x[: max(0, room)]
@@ -118,8 +118,9 @@ def _below(panel: Panel, x0: float, x1: float, cells: int) -> str:
     return first + " " * (room // 2) + middle + " " * (room - room // 2) + last
 
 
-def _mark(value: float) -> str:
-    return f"{0.0 if abs(value) < 1e-12 else value:.3g}"
+def _mark(value: float, span: float) -> str:
+    """A number beside an axis that reaches so far."""
+    return f"{0.0 if abs(value) < 1e-4 * span else value:.3g}"
 
 
 def _range(panel: Panel, side: int) -> tuple[float, float]:

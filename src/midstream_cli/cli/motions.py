@@ -83,12 +83,16 @@ def _regimes(given: Mapping[str, Any], task: motion.Task, form: output.OutputFor
 
 def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
     from midstream_cli.cli import motion_pictures
+    from midstream_cli.streams import features
 
     if given["hop"] is not None and given["window"] is None:
         raise UsageError("--hop means nothing without --window", "leave --hop out")
     figure = None if given["figure"] is None else Path(given["figure"])
     motion_pictures.check(given["picture"], figure)
-    names = (given["feature"] or "").split(",")
+    _check_method(given["method"])
+    names = [name.strip() for name in (given["feature"] or "").split(",") if name.strip()]
+    for name in names:
+        features.load(name)
     settings = ("delay", "embedding_dimension", "theiler", "method", "seed")
     return motion.Task(
         reading=Reading(
@@ -103,7 +107,7 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
             reconnect_s=given["reconnect"],
             frame_rate_hz=given["frame_rate"],
         ),
-        features=tuple(name.strip() for name in names if name.strip()),
+        features=tuple(dict.fromkeys(names)),
         channel=given["channel"],
         window_s=given["window"],
         hop_s=given["hop"],
@@ -112,6 +116,16 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
         plots=given["plot"] and form is output.OutputFormat.TABLE,
         figure=figure,
     )
+
+
+def _check_method(method: str) -> None:
+    """Find out before a live source is read."""
+    from typing import get_args
+
+    from midstream_cli.attractor.exponents.largest import Method
+
+    if method not in get_args(Method):
+        raise UsageError(f"there is no method {method!r}", f"use one of {', '.join(get_args(Method))}")
 
 
 def _expected(names: str | None) -> "frozenset[AttractorType]":

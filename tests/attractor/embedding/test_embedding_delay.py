@@ -75,6 +75,12 @@ def test_what_does_not_move_is_all_the_same() -> None:
     assert delay(np.full(40, 0.1)) == 1
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_a_handful_of_samples_have_a_delay_of_one(n: int) -> None:
+    x = np.arange(float(n))
+    assert delay(x) == delay(x, "autocorrelation") == 1
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 @pytest.mark.parametrize(
     ("name", "n", "rate_hz", "low", "high"),

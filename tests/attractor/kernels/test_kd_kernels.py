@@ -1,5 +1,7 @@
 """The tree of boxes: as compiled, as written, and against looking at every pair."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,7 +57,7 @@ def test_each_point_is_in_one_leaf_and_each_box_is_tight(seed: int, n: int, dims
     tree = grown(points)
     assert sorted(tree.order.tolist()) == list(range(n))
     leaves = tree.leaves.reshape(-1, dims + 1, tree.room)
-    boxes = tree.nodes.reshape(-1, 2 * dims + 1, kd_tree.WIDE)
+    boxes = tree.nodes.reshape(-1, 2 * dims + 2, kd_tree.WIDE)
     # the leaves are the last of the children, in order
     last = boxes[:, 2 * dims].ravel()
     kept = np.flatnonzero(np.isfinite(last))[-len(leaves) :].tolist()
@@ -67,9 +69,25 @@ def test_each_point_is_in_one_leaf_and_each_box_is_tight(seed: int, n: int, dims
             assert boxes[node, 2 * c, slot] == leaf[c, there].min()
             assert boxes[node, 2 * c + 1, slot] == leaf[c, there].max()
         assert boxes[node, 2 * dims, slot] == leaf[dims, there].min()
+        assert boxes[node, 2 * dims + 1, slot] == leaf[dims, there].max()
     for leaf in leaves:
         there = np.isfinite(leaf[dims])
         assert (points[leaf[dims, there].astype(int)] == leaf[:dims, there].T).all()
+
+
+def test_points_too_near_in_time_cost_nothing_where_they_are_all_that_is_near() -> None:
+    drift = np.arange(60_000.0)
+    kd_search.nearest.function()
+    spent_s = []
+    for theiler in (2, 6_000):
+        begun = time.process_time()
+        near = nearest(drift, 1, theiler=theiler)
+        around = within(drift, 1.5 * theiler, theiler=theiler, at=[30_000])
+        spent_s.append(time.process_time() - begun)
+        assert (near.distance[theiler + 1 : -theiler - 1] == theiler + 1).all()
+        assert len(around.index) == theiler
+    # looked at one by one, they cost fifty times as much
+    assert spent_s[1] < 5 * spent_s[0] + 0.2
 
 
 def test_numpy_looks_at_pairs_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -288,3 +288,6 @@ def test_too_few_states_are_told() -> None:
     assert told.value.needed == 2
     with pytest.raises(InsufficientData):
         recurrence(np.zeros((20, 2)), theiler=20)
+    with pytest.raises(InsufficientData) as told:
+        recurrence(np.zeros(20), embedding=Embedding(2, 3, 1, math.nan), theiler=17)
+    assert (told.value.needed, told.value.available) == (22, 20)

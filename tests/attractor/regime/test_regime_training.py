@@ -30,10 +30,12 @@ def test_the_table_was_made_for_the_indicators_that_there_are(regimes: ModuleTyp
 
 def test_the_same_seed_makes_the_same_table(regimes: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("sklearn")
-    monkeypatch.setattr(regimes, "LENGTHS", (128, 200))
+    monkeypatch.setattr(regimes, "LENGTHS", (128, 140))
+    monkeypatch.setattr(regimes, "FOLDS", 2)
     monkeypatch.setattr(regimes, "DRAWS", 1)
     monkeypatch.setattr(regimes, "TREES", 3)
-    some = tuple(each for each in regimes.SYSTEMS if type(each.draw).__name__ in {"function", "Map"})
+    quick = [each for each in regimes.SYSTEMS if type(each.draw).__name__ in {"function", "Map"}]
+    some = tuple(each for regime in regimes.REGIMES for each in [q for q in quick if q.regime == regime][:3])
 
     def made(seed: int) -> str:
         return json.dumps(regimes.table_of(regimes.simulated(seed, some), seed))

@@ -167,6 +167,7 @@ def test_a_system_without_end_is_played_as_it_is_read() -> None:
         ("lorenz", {"rate_hz": 0.0}),
         ("lorenz", {"rate_hz": float("nan")}),
         ("lorenz", {"samples": 0}),
+        ("lorenz", {"samples": 10.5}),
         ("lorenz", {"noise": -0.1}),
         ("lorenz", {"seed": -1}),
         ("lorenz", {"columns": "w"}),

@@ -154,6 +154,13 @@ class Onset:
             )
         return self.extend(given.reshape(1, -1))
 
+    def relearn(self) -> None:
+        """Take what comes for usual from now on, and learn it anew; alarms are raised again once `warm_up` is over."""
+        for to in (kernels.HEAD, kernels.HEAD + kernels.WATCH):
+            self._s[to + np.array([kernels.LEARNT, kernels.STATE, kernels.AGE, kernels.QUIET, kernels.STRETCH])] = 0.0
+            self._s[to + kernels.RECENT : to + kernels.HEIGHT] = 0.0
+            self._s[to + kernels.SINCE] = kernels.AGES
+
     def extend(self, vectors: npt.ArrayLike) -> list[Change]:
         """Take many frames in order, shape (n, channels), or (n,) of one channel; return what they brought.
 

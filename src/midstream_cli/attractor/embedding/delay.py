@@ -131,8 +131,8 @@ def _first_zero(columns: Float64, limit: int, zero: float = 0.0) -> int:
     """The first lag at which the autocorrelation is not above zero, at most `limit`."""
     if len(columns) <= limit or not columns.any():
         return 1
-    below = np.flatnonzero(correlation_of(columns, limit) <= zero)
-    return int(below[0]) if len(below) else limit
+    below = np.flatnonzero(correlation_of(columns, limit)[1:] <= zero)
+    return int(below[0]) + 1 if len(below) else limit
 
 
 def _first_minimum(pairs: "_Pairs", cap: int) -> int:

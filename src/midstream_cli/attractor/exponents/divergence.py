@@ -68,10 +68,10 @@ def references(count: int, most: int) -> Int64:
     return positions
 
 
-def followed(series: Float64, embedding: Embedding, steps: int, *, slide: int, most: int) -> Float64:
-    """Squared distances of reference points and their nearest neighbours as they go on, shape (references, steps + 1).
+def followed(series: Float64, embedding: Embedding, steps: int, *, slide: int, most: int, stride: int = 1) -> Float64:
+    """Squared distances of reference points and their nearest neighbours as they go on.
 
-    Negative where nothing is known. At most `most` reference points are followed, evenly spread over the series: more would
+    Shape (references, steps // stride + 1), one every `stride` samples; negative where nothing is known. At most `most` reference points are followed, evenly spread over the series: more would
     be neighbours of one another in time.
 
     Raises:
@@ -89,9 +89,9 @@ def followed(series: Float64, embedding: Embedding, steps: int, *, slide: int, m
     found = nearest(points, theiler=embedding.theiler, at=at, limit=until)
     there = (found.index[:, 0] >= 0) & (found.distance[:, 0] > 0)
     at, near = at[there], np.ascontiguousarray(found.index[there, 0])
-    out = np.empty((len(at), steps + 1))
+    out = np.empty((len(at), steps // stride + 1))
     flow = flow_of(points) if slide else points
-    follow(points, flow, np.ascontiguousarray(at), near, slide, embedding.theiler // 2, out)
+    follow(points, flow, np.ascontiguousarray(at), near, stride, slide, embedding.theiler // 2, out)
     return out
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midstream_cli.attractor.embedding.delay_vectors import embed
+from midstream_cli.attractor.kernels.radial import LANES, ahead, bumps, free_run, gradients
 from midstream_cli.frames import Float64, Int64
 
 RIDGES = 10.0 ** np.arange(-14, 0, 3)
@@ -31,6 +31,11 @@ class Layout(NamedTuple):
     dimension: int
     delay: int
 
+    @property
+    def span(self) -> int:
+        """From a vector's oldest value to the value that is forecast from it."""
+        return self.dimension * self.delay
+
 
 class Effort(NamedTuple):
     """How much a map may cost."""
@@ -46,31 +51,25 @@ class Forecast(NamedTuple):
 
     layout: Layout
     centres: Float64
+    """Shape (count, dimension)."""
     width: float
-    scale: float
     weights: Float64
-    """Of the centres, of the vector's values in units of `scale`, of 1."""
+    """Of the centres, of the vector's values, of 1."""
     relative: float
-    """The width in units of `scale`."""
-    next_error: float
-    """Root mean square error of the next value where it was not seen, over the deviation: about 1 for noise."""
+    """The width in root mean squares of the delay vectors."""
     error: float
-    """The same half a period ahead."""
+    """Root mean square error half a period ahead where it was not learnt, over the deviation: about 1 for noise."""
 
-    def step(self, states: Float64) -> tuple[Float64, Float64]:
-        """The value that follows each delay vector, and its gradient; shapes (q,) and (q, dimension)."""
-        count, size = len(self.centres), states.shape[1]
-        bumps = _bumps(states, self.centres, self.width)
-        radial, linear = self.weights[:count], self.weights[count : count + size] / self.scale
-        value = bumps @ radial + states @ linear + self.weights[-1]
-        bumps *= radial
-        gradient = (bumps @ self.centres - bumps.sum(axis=1)[:, None] * states) / self.width**2 + linear
-        return value, gradient
+    def gradients(self, states: Float64) -> Float64:
+        """The gradient at each state, of states in columns; shape (dimension, n)."""
+        out = np.empty(states.shape)
+        gradients(states, self.centres, self.weights, self.width, out)
+        return out
 
 
-def states_of(series: Float64, layout: Layout) -> Float64:
-    """Delay vectors, newest value first."""
-    return np.ascontiguousarray(embed(series, layout.dimension, layout.delay)[:, ::-1])
+def states_of(series: Float64, layout: Layout, at: Int64) -> Float64:
+    """Delay vectors whose oldest values are at these samples, in columns, newest value first; shape (dimension, n)."""
+    return np.stack([series[at + back * layout.delay] for back in reversed(range(layout.dimension))])
 
 
 def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed: int) -> Forecast | None:
@@ -80,99 +79,89 @@ def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed:
         series: shape (n,), of deviation 1.
         horizon: samples ahead by which it is measured.
     """
-    states = states_of(series, layout)
-    delay = layout.delay
-    count = len(states) - delay
+    count = len(series) - layout.span
     if count < 4 * BLOCKS:
         return None
-    steps = max(1, round(horizon / delay))
     at = np.linspace(0, count - 1, min(count, effort.pairs)).astype(np.int64)
-    points, targets = states[at], states[at + delay, 0]
-    scale = float(np.sqrt((points * points).sum(axis=1).mean()))
+    held_back = _held_back(len(at))
     random = np.random.default_rng(seed)
-    centres = points[random.permutation(len(points))[: min(effort.centres, len(points) // 4)]]
-    back = (np.arange(len(points)) * BLOCKS // len(points)) % 4 == 1
-    best = None
+    around = at[random.permutation(len(at))[: min(effort.centres, len(at) // 4)]]
+    at = np.concatenate([at[~held_back], at[held_back]])
+    states, targets, seen = states_of(series, layout, at), series[at + layout.span], len(at) - int(held_back.sum())
+    scale = float(np.sqrt((states * states).sum(axis=0).mean()))
+    centres = np.ascontiguousarray(states_of(series, layout, around).T)
+    features = np.empty((len(centres) + layout.dimension + 1, len(at)))
+    features[len(centres) : -1] = states / scale
+    features[-1] = 1.0
+    best: tuple[float, Float64, Float64, float] | None = None
     for relative in effort.widths:
-        features = _features(points, centres, relative * scale, scale)
-        found = _ridge(features, targets, back)
+        bumps(states, centres, relative * scale, features)
+        found = _ridge(features, targets, seen)
         if found is not None and (best is None or found[0] < best[0]):
             best = (*found, relative)
     if best is None:
         return None
-    error, held, weights, relative = best
-    made = Forecast(layout, centres, relative * scale, scale, held, relative, error, np.inf)
-    unseen = np.flatnonzero((np.arange(count) * BLOCKS // count) % 4 == 1)
-    ahead = _error(made, states, unseen, steps)
-    return made._replace(weights=weights, error=ahead)
+    _, held, weights, relative = best
+    for each in (held, weights):
+        each[len(centres) : -1] /= scale
+    made = Forecast(layout, centres, relative * scale, held, relative, np.inf)
+    unseen = np.flatnonzero(_held_back(count))
+    return made._replace(weights=weights, error=_error(made, series, unseen, max(1, round(horizon / layout.delay))))
 
 
-def _bumps(states: Float64, centres: Float64, width: float) -> Float64:
-    bumps = states @ (centres.T / width**2)
-    bumps -= (states * states).sum(axis=1)[:, None] / (2 * width**2)
-    bumps -= (centres * centres).sum(axis=1) / (2 * width**2)
-    np.minimum(bumps, 0.0, out=bumps)
-    found: Float64 = np.exp(bumps, out=bumps)
-    return found
+def _held_back(count: int) -> np.ndarray:
+    """Which of so many places in time are kept back to choose by."""
+    return (np.arange(count) * BLOCKS // count) % 4 == 1
 
 
-def _features(states: Float64, centres: Float64, width: float, scale: float) -> Float64:
-    return np.concatenate([_bumps(states, centres, width), states / scale, np.ones((len(states), 1))], axis=1)
+def _ridge(features: Float64, targets: Float64, seen: int) -> tuple[float, Float64, Float64] | None:
+    """The least error in what was kept back, the weights it was found with, and those learnt from everything.
 
-
-def _ridge(features: Float64, targets: Float64, back: np.ndarray) -> tuple[float, Float64, Float64] | None:
-    """The least error in what was kept back, the weights it was found with, and those learnt from everything."""
-    there, unseen = features[~back], features[back]
-    gram, side = there.T @ there, there.T @ targets[~back]
-    diagonal = np.eye(len(gram)) * len(features)
+    Args:
+        features: shape (features, pairs), the first `seen` pairs those to learn from.
+    """
+    there, unseen = features[:, :seen], features[:, seen:]
+    gram, side = there @ there.T, there @ targets[:seen]
+    diagonal = np.eye(len(gram)) * len(targets)
     try:
         held = np.linalg.solve(
             gram + RIDGES[:, None, None] * diagonal, np.broadcast_to(side[:, None], (len(RIDGES), len(side), 1))
-        )
-        errors = ((unseen @ held[:, :, 0].T - targets[back][:, None]) ** 2).mean(axis=0)
+        )[:, :, 0]
+        errors = ((held @ unseen - targets[seen:]) ** 2).mean(axis=1)
         which = int(errors.argmin())
-        gram += unseen.T @ unseen + RIDGES[which] * diagonal
-        weights = np.linalg.solve(gram, side + unseen.T @ targets[back])
+        gram += unseen @ unseen.T + RIDGES[which] * diagonal
+        weights = np.linalg.solve(gram, side + unseen @ targets[seen:])
     except np.linalg.LinAlgError:
         return None
-    return float(np.sqrt(errors[which] / max(targets.var(), 1e-300))), held[which, :, 0], weights
+    return float(errors[which]), held[which], weights
 
 
-def _error(made: Forecast, states: Float64, unseen: Int64, steps: int) -> float:
+def _error(made: Forecast, series: Float64, unseen: Int64, steps: int) -> float:
     """Root mean square error of forecasts `steps` delays ahead from where the map was not learnt."""
-    delay = made.layout.delay
-    begin = unseen[unseen < len(states) - steps * delay]
+    layout = made.layout
+    last = (layout.dimension - 1 + steps) * layout.delay
+    begin = unseen[unseen < len(series) - last]
     if len(begin) == 0:
         return np.inf
-    begin = begin[np.linspace(0, len(begin) - 1, min(len(begin), STARTS)).astype(np.int64)]
-    here = states[begin]
-    for _ in range(steps):
-        here = _shifted(here, made.step(here)[0])
-    return float(np.sqrt(((here[:, 0] - states[begin + steps * delay, 0]) ** 2).mean()))
-
-
-def _shifted(states: Float64, value: Float64) -> Float64:
-    return np.concatenate([np.clip(value, -FAR, FAR)[:, None], states[:, :-1]], axis=1)
+    begin = begin[np.linspace(0, len(begin) - 1, max(min(len(begin), STARTS), LANES)).astype(np.int64)]
+    states, found = states_of(series, layout, begin), np.empty(len(begin))
+    ahead(states, made.centres, made.weights, made.width, steps, FAR, np.empty(layout.dimension * LANES), found)
+    return float(np.sqrt(((found - series[begin + last]) ** 2).mean()))
 
 
 def roam(made: Forecast, begin: Float64, steps: int, unsettled: int, bounds: tuple[float, float]) -> Float64:
     """How fast near states part while the map runs on its own: nats a sample, of each start that stays within bounds.
 
     Args:
-        begin: delay vectors, shape (starts, dimension).
+        begin: delay vectors in columns, shape (dimension, starts).
         unsettled: so many steps do not count.
     """
-    from midstream_cli.attractor.kernels.free_run import free_run
-
-    count, size = len(made.centres), begin.shape[1]
-    linear = np.append(made.weights[count : count + size] / made.scale, made.weights[-1])
+    size, starts = begin.shape
     tangents = np.random.default_rng(0).standard_normal(begin.shape)
-    growth, inside = np.zeros(len(begin)), np.ones(len(begin), np.int64)
-    centres = np.ascontiguousarray(made.centres.T)
-    radial = np.ascontiguousarray(made.weights[:count])
+    growth, inside = np.empty(starts), np.empty(starts, np.int64)
     free_run(
-        centres, radial, linear, made.width, begin.copy(), tangents, steps, unsettled, bounds[0], bounds[1],
-        np.empty(count), growth, inside,
+        begin, tangents, made.centres, made.weights, made.width, steps, unsettled, *bounds, np.empty(2 * size * LANES),
+        growth, inside,
     )  # fmt: skip
     found: Float64 = growth[inside == 1] / ((steps - unsettled) * made.layout.delay)
     return found

@@ -29,7 +29,7 @@ ALONG = 6000
 """Samples along which tangents are carried at most, in a few long stretches."""
 
 STRETCHES = 3
-ROAMERS = 20
+ROAMERS = 32
 ROAMED, SETTLING = 22, 7
 """Periods that each of the roamers runs, and that do not count."""
 
@@ -97,17 +97,14 @@ def _stays(each: Learnt) -> bool:
 
 def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
     delay = made.layout.delay
-    states = states_of(series, made.layout)
-    stretches = _stretches(len(states))
+    count = len(series) - made.layout.span + delay
     unit = period if math.isfinite(period) else GENERATION
-    unsettled = round(SETTLING * unit / delay)
-    along = _growth(made, states, stretches, unsettled, across=False)
-    across = _growth(made, states, stretches, min(unsettled, 20), across=True) if math.isfinite(period) else along
+    along, across = _growth(made, series, _stretches(count), round(SETTLING * unit / delay), period)
     low, high = float(series.min()), float(series.max())
     margin = 0.15 * (high - low)
-    begin = states[np.linspace(0, len(states) - 1, ROAMERS).astype(np.int64)]
+    begin = states_of(series, made.layout, np.linspace(0, count - 1, ROAMERS).astype(np.int64))
     free = roam(made, begin, int(ROAMED * unit / delay), int(SETTLING * unit / delay), (low - margin, high + margin))
-    inside = len(free) / len(begin)
+    inside = len(free) / ROAMERS
     alone = float(free.mean()) if inside > 0.5 else math.nan
     spread = float(across.std(ddof=1) / math.sqrt(len(across)))
     return Learnt(made, float(along.mean()), float(across.mean()), alone, spread, inside)
@@ -122,33 +119,28 @@ def _stretches(count: int) -> list[tuple[int, int]]:
 
 
 def _growth(
-    made: Forecast, states: Float64, stretches: list[tuple[int, int]], unsettled: int, *, across: bool
-) -> Float64:
-    """Growth along the series in nats a sample, in equal parts of the way."""
+    made: Forecast, series: Float64, stretches: list[tuple[int, int]], unsettled: int, period: float
+) -> tuple[Float64, Float64]:
+    """Growth along the series, and of that the part across the flow, in nats a sample, in equal parts of the way."""
     from midstream_cli.attractor.kernels.divergence import grow
 
     delay = made.layout.delay
-    parts = []
+    flow = math.isfinite(period)
+    offsets: Int64 = np.unique(np.linspace(0, delay - 1, min(delay, 4)).astype(np.int64))
+    parts: tuple[list[Float64], list[Float64]] = [], []
     for first, last in stretches:
-        here = np.ascontiguousarray(states[first:last])
-        gradient = np.ascontiguousarray(made.step(here)[1])
-        flow = flow_of(here) if across else here
-        offsets: Int64 = np.unique(np.linspace(0, delay - 1, min(delay, 4)).astype(np.int64))
+        columns = states_of(series, made.layout, np.arange(first, last))
+        here, gradient = np.ascontiguousarray(columns.T), np.ascontiguousarray(made.gradients(columns).T)
         steps = (len(here) - delay) // delay
-        sums = np.zeros(max(1, BLOCKS // len(stretches)))
-        grow(
-            gradient,
-            flow,
-            offsets,
-            steps,
-            delay,
-            min(unsettled, steps // 3),
-            int(across),
-            np.empty(here.shape[1]),
-            sums,
-        )
-        parts.append(sums / (len(offsets) * delay))
-    return np.concatenate(parts)
+        scratch = np.empty(here.shape[1])
+        directions = flow_of(here) if flow else here
+        for across in range(1 + flow):
+            sums = np.zeros(max(1, BLOCKS // len(stretches)))
+            settling = min(unsettled, 20) if across else unsettled
+            grow(gradient, directions, offsets, steps, delay, min(settling, steps // 3), across, scratch, sums)
+            parts[across].append(sums / (len(offsets) * delay))
+    along = np.concatenate(parts[0])
+    return along, np.concatenate(parts[1]) if flow else along
 
 
 def flow_of(states: Float64) -> Float64:

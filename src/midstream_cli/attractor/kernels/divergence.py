@@ -20,49 +20,72 @@ def _squared(points: F2, i: int, j: int) -> float:
     return total
 
 
+@inline
+def _in_phase(points: F2, p: int, t: int, moves: int) -> int:
+    """Where on its path, so many samples ahead or behind at most, the neighbour at p is nearest to t."""
+    n, size = points.shape
+    here, ahead, behind = 0.0, 0.0, 0.0
+    first, last = max(p - 1, 0), min(p + 1, n - 1)
+    for c in range(size):
+        x = points[t, c]
+        here += (points[p, c] - x) * (points[p, c] - x)
+        ahead += (points[last, c] - x) * (points[last, c] - x)
+        behind += (points[first, c] - x) * (points[first, c] - x)
+    if here <= ahead and here <= behind:
+        return p
+    way = 1 if ahead <= behind else -1
+    best = min(ahead, behind)
+    p += way
+    for _ in range(moves - 1):
+        if not 0 <= p + way < n:
+            return p
+        beyond = _squared(points, p + way, t)
+        if beyond >= best:
+            return p
+        best = beyond
+        p += way
+    return p
+
+
+@inline
+def _across(points: F2, flow: F2, p: int, t: int) -> float:
+    """The squared distance of p and t across the flow at t."""
+    total, along = 0.0, 0.0
+    for c in range(points.shape[1]):
+        d = points[p, c] - points[t, c]
+        total += d * d
+        along += flow[t, c] * d
+    return max(total - along * along, LEAST * total)
+
+
 @kernel
-def follow(points: F2, flow: F2, at: I1, near: I1, slide: int, apart: int, out: F2) -> None:
+def follow(points: F2, flow: F2, at: I1, near: I1, stride: int, slide: int, apart: int, out: F2) -> None:
     """Squared distances of each reference point and its neighbour, as both go on.
 
     Args:
         flow: unit vectors along the trajectory; where `slide` is 0 they are not looked at.
         near: the neighbour of each reference point.
-        slide: so many samples a step may the neighbour move along its own path, to keep in phase; then the distance is
+        stride: samples from one distance to the next.
+        slide: so many samples a stride may the neighbour move along its own path, to keep in phase; then the distance is
             that across the flow. 0: neither.
         apart: once a neighbour is not farther away in time than that, nothing is known any more.
-        out: shape (references, steps + 1); `GAP` where nothing is known.
+        out: shape (references, strides + 1); `GAP` where nothing is known.
     """
-    n, steps = points.shape[0], out.shape[1]
+    n, count = points.shape[0], out.shape[1]
     for q in range(at.shape[0]):
         p = near[q]
         known = True
-        for k in range(steps):
-            t = at[q] + k
+        for k in range(count):
+            t = at[q] + k * stride
             known = known and 0 <= p < n and t < n and abs(p - t) > apart
             if not known:
                 out[q, k] = GAP
+            elif slide > 0:
+                p = _in_phase(points, p, t, slide)
+                out[q, k] = _across(points, flow, p, t)
             else:
-                best = _squared(points, p, t)
-                if slide > 0:
-                    moves = slide
-                    while moves > 0:
-                        moves -= 1
-                        ahead = _squared(points, p + 1, t) if p + 1 < n else best
-                        behind = _squared(points, p - 1, t) if p > 0 else best
-                        if ahead < best and ahead <= behind:
-                            best = ahead
-                            p += 1
-                        elif behind < best:
-                            best = behind
-                            p -= 1
-                        else:
-                            moves = 0
-                    along = 0.0
-                    for c in range(points.shape[1]):
-                        along += flow[t, c] * (points[p, c] - points[t, c])
-                    best = max(best - along * along, LEAST * best)
-                out[q, k] = best
-                p += 1
+                out[q, k] = _squared(points, p, t)
+            p += stride
 
 
 @kernel

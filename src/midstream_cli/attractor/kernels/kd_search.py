@@ -35,6 +35,13 @@ def _to_boxes(nodes: F1, at: int, points: F2, q: int, squares: int) -> Lanes:
 
 
 @inline
+def _is_away(nodes: F1, at: int, dims: int, q: int, theiler: int) -> Lanes:
+    """Which of eight boxes have points that are not too near in time."""
+    earliest, latest = load(nodes, at + 2 * dims * WIDE, WIDE), load(nodes, at + (2 * dims + 1) * WIDE, WIDE)
+    return (earliest < splat(float(q - theiler), WIDE)) | (latest > splat(float(q + theiler), WIDE))
+
+
+@inline
 def _to_points(leaves: F1, at: int, room: int, points: F2, q: int, squares: int) -> Lanes:
     """How far each of eight points of a leaf is."""
     total = splat(0.0, WIDE)
@@ -155,11 +162,12 @@ def nearest(
             if far[top] > worst:
                 continue
             if node < inner:
-                place = node * (2 * dims + 1) * WIDE
+                place = 2 * node * (dims + 1) * WIDE
                 apart = _to_boxes(nodes, place, points, q, squares)
                 earliest = load(nodes, place + 2 * dims * WIDE, WIDE)
                 most = splat(worst, WIDE)
-                hits = bits((apart < most) | ((apart == most) & (earliest < splat(latest, WIDE))))
+                nearer = (apart < most) | ((apart == most) & (earliest < splat(latest, WIDE)))
+                hits = bits(nearer & _is_away(nodes, place, dims, q, theiler))
                 store(far, STACK, apart)
                 base = top
                 child = 1 if node == 0 else 8 * node + first - 7
@@ -255,8 +263,9 @@ def within(
                 place = (node - inner) * (dims + 1) * room
                 end = _gather(leaves, place, room, points, q, index, distance, end, theiler, far, reach, squares)
                 continue
-            place = node * (2 * dims + 1) * WIDE
-            hits = bits(_to_boxes(nodes, place, points, q, squares) <= splat(reach, WIDE))
+            place = 2 * node * (dims + 1) * WIDE
+            near = _to_boxes(nodes, place, points, q, squares) <= splat(reach, WIDE)
+            hits = bits(near & _is_away(nodes, place, dims, q, theiler))
             child = 1 if node == 0 else 8 * node + first - 7
             while hits:
                 if hits & 1:

@@ -3,8 +3,8 @@
 Points are halved along the widest side of their bounding box (Friedman, Bentley, Finkel 1977) until a leaf holds a few
 registers of them; of three halvings each, only the eight boxes that come out are kept, side by side, so that one step looks
 at eight children at once. Boxes are as tight as the points, for attractors fill little of the space that they are
-embedded in. Each box also knows its earliest point, so that ties are broken in favour of the earliest without looking at
-all of them.
+embedded in. Each box also knows its earliest and its latest point: ties are broken in favour of the earliest without looking
+at all of them, and boxes all of whose points are too near in time are passed over.
 """
 
 from midstream_cli.compiled.kernel import F1, F2, inline, kernel
@@ -119,7 +119,8 @@ def build(rows: F2, halvings: int, room: int, nodes: F1, leaves: F1, box: F1) ->
         rows: shape (n, dims + 1), each with its index as the last number; reordered leaf by leaf.
         halvings: there are 2 to this power leaves, each with a point at least.
         room: points that a leaf has room for, a multiple of WIDE.
-        nodes: infinite; shape (nodes, 2 * dims + 1, WIDE): least and greatest of each coordinate, then the earliest index.
+        nodes: infinite; shape (nodes, 2 * dims + 1, WIDE): least and greatest of each coordinate, then
+            the earliest and the latest index.
         leaves: infinite; shape (leaves, dims + 1, room): each coordinate, then the indices.
         box: scratch, 2 * dims + 2.
     """
@@ -137,8 +138,8 @@ def build(rows: F2, halvings: int, room: int, nodes: F1, leaves: F1, box: F1) ->
             side = _bounds(rows, begin, end, box)
             if level and (halvings - level) % 3 == 0:
                 at = _place(level, j, first)
-                at += at // WIDE * (2 * width - 2) * WIDE
-                for c in range(2 * width - 1):
+                at += at // WIDE * (2 * width - 1) * WIDE
+                for c in range(2 * width):
                     nodes[at + c * WIDE] = box[c]
             if level < halvings:
                 _halve(rows, begin, end, n * (2 * j + 1) >> (level + 1), side)

@@ -217,6 +217,7 @@ def last_change(s: F1, to: int, c: F1, at: int, blocks: int, dims: int, rare: fl
     if s[to + AGE] >= s[to + PATIENCE]:
         s[to + LEARNT] = 0.0
         s[to + SINCE] = AGES
+        forget(s, to, c, at, blocks)
         enter(s, to, LEARNING)
         return ANEW
     return NOTHING

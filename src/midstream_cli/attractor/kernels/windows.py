@@ -15,15 +15,17 @@ from midstream_cli.attractor.kernels.channels import total as summed
 from midstream_cli.compiled.kernel import F1, inline, kernel
 from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
 
-WHITENESS, PERIOD, HEIGHT, LINEAR, NEAREST, TWICE, MOVES = range(7)
+WHITENESS, PERIOD, HEIGHT, LINEAR, NEAREST, TWICE, MOVES, EVENNESS = range(8)
 """Places of the findings: TWICE is the autocorrelation after two periods, MOVES is the greatest deviation, 0 where nothing
-moves at all."""
+moves at all; EVENNESS is what repeats after a period in the first rounds over that in the last, or the other way round."""
 FINDINGS = 8
 
 ROUNDS = 24
 """Of the power iteration for the leading component."""
 NEARLY = 0.02
 NEIGHBOURS, LEAST_STATES = 3, 30
+ENDS = 4
+"""Each end of a window is a part of so many, and whole rounds."""
 FAR = 1e300
 STEADY, TINY = 1e-12, 1e-290
 """What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
@@ -57,7 +59,7 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
     x, a, way = 0, n, 3 * n
     wide = row_length(channels)
     rows = way + wide
-    out[PERIOD], out[HEIGHT], out[TWICE] = 0.0, 0.0, 0.0
+    out[PERIOD], out[HEIGHT], out[TWICE], out[EVENNESS] = 0.0, 0.0, 0.0, 0.0
     out[LINEAR], out[NEAREST], out[WHITENESS] = 1.0, 1.0, 1.0
     out[MOVES] = _centre(window, n, channels, scratch, rows, wide)
     if out[MOVES] > 0.0:
@@ -71,6 +73,7 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
             scratch[x + t] *= unit
         _correlate(scratch, x, a, 2 * n, n)
         _peak(scratch, a, n, out)
+        out[EVENNESS] = _evenness(scratch, x, n, out[PERIOD])
         _divide(scratch, x, n, out)
         _foretell(scratch, x, a, n, out)
 
@@ -197,6 +200,21 @@ def _peak(scratch: F1, a: int, n: int, out: F1) -> None:
             twice = int(2.0 * (lag + off) + 0.5)
             out[TWICE] = scratch[a + twice] if twice <= half else here
             return
+
+
+@inline
+def _evenness(scratch: F1, x: int, n: int, period: float) -> float:
+    """Of the products of what is a period apart, over whole rounds at both ends, the less over the more; 0 where one is none."""
+    lag = int(period + 0.5)
+    if lag < 1 or 2 * lag > n:
+        return 0.0
+    count = int((n // ENDS // lag + 1) * period + 0.5)
+    count = min(count, n - lag)
+    first, last = 0.0, 0.0
+    for t in range(count):
+        first += scratch[x + lag + t] * scratch[x + t]
+        last += scratch[x + n - 1 - t] * scratch[x + n - 1 - t - lag]
+    return max(0.0, min(first, last)) / max(first, last, 1e-300)
 
 
 @inline

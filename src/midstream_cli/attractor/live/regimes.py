@@ -37,6 +37,10 @@ FORESEEN, BENT = 0.5, 0.05
 """The error of nearest states through that of a line, at most; and the least of the latter: else a line explains it."""
 REPEATS, AGAIN, CYCLES = 0.85, 0.75, 2.5
 """Autocorrelation after one period and after two, and periods in a window, at least."""
+EVEN = 0.3
+"""How much is left of a rhythm between the two ends of a window, in power, at least: else it dies down, begins or has ended."""
+SLOW = 4.0
+"""Vectors of a period of a coarse scale, at least: finer scales see what is faster, and see sooner that it ends."""
 
 
 class Regime(StrEnum):
@@ -65,6 +69,8 @@ class Look(NamedTuple):
     regime: Regime
     period: float
     """In vectors of the stream, where it repeats; else NaN."""
+    first: int
+    """Position of the first vector of the window, of those that were not passed over."""
 
 
 class Moment(NamedTuple):
@@ -80,7 +86,7 @@ class Moment(NamedTuple):
     """How unusual the latest vectors are, in deviations of a normal number."""
 
 
-_NOTHING = Look(Regime.UNKNOWN, float("nan"))
+_NOTHING = Look(Regime.UNKNOWN, float("nan"), 0)
 
 
 class RegimeWatch:
@@ -107,6 +113,7 @@ class RegimeWatch:
         self._scales = [_Scale(channels) for _ in range(SCALES)]
         self._looks = [_NOTHING] * SCALES
         self._waiting: deque[int] = deque()
+        self._taken = self._began = 0
         self._scratch: Float64 = aligned(windows.scratch_size(WINDOW, channels))
         self._found: Float64 = aligned(windows.FINDINGS)
         self._look = windows.look.function(hold_gil=True)
@@ -121,7 +128,10 @@ class RegimeWatch:
         if len(given) != self.channels:
             raise UsageError(f"a vector of {len(given)} is none of {self.channels} channels", "give as many")
         skipped = self._onset.skipped
+        usual = self._onset.state is not State.TRANSIENT
         self._onset.update(given)
+        if usual:
+            self._began = self._taken
         if self._onset.skipped == skipped:
             self._take(given)
         before, self.regime, period = self.regime, *self._judged()
@@ -129,6 +139,7 @@ class RegimeWatch:
 
     def _take(self, vector: Float64) -> None:
         """Put a vector onto every scale, and look at one window at most."""
+        self._taken += 1
         for at, scale in enumerate(self._scales):
             if scale.take(vector) and at not in self._waiting:
                 self._waiting.append(at)
@@ -143,28 +154,38 @@ class RegimeWatch:
         """What a window is; `stride` vectors of the stream are one of it."""
         found = self._found
         self._look(window.reshape(-1), self.channels, NEWEST, self._scratch, found)
-        if found[windows.MOVES] == 0.0:
-            return Look(Regime.IDLE, float("nan"))
-        height, nearest, linear = found[windows.HEIGHT], found[windows.NEAREST], found[windows.LINEAR]
-        # noise lowers the autocorrelation by what it adds to each forecast
-        repeats = height > REPEATS and 1.0 - height < 6.0 * nearest + 0.02
-        if nearest < FORESEEN * linear and linear > BENT and not repeats:
-            return Look(Regime.CHAOTIC, float("nan"))
-        period = float(found[windows.PERIOD])
-        if height > REPEATS and found[windows.TWICE] > AGAIN and len(window) >= CYCLES * period:
-            return Look(Regime.PERIODIC, period * stride)
-        return Look(Regime.IDLE if found[windows.WHITENESS] > WHITE else Regime.UNKNOWN, float("nan"))
+        first = self._taken - (len(window) + 1) * stride + 1
+        regime = _regime(found, len(window), stride)
+        return Look(regime, float(found[windows.PERIOD]) * stride if regime is Regime.PERIODIC else float("nan"), first)
 
     def _judged(self) -> tuple[Regime, float]:
         """The regime that all scales and the detector of change together speak for."""
-        if self._onset.state is State.TRANSIENT:
-            return Regime.TRANSIENT, float("nan")
+        changing = self._onset.state is State.TRANSIENT
         # finer scales are quicker, and see what a coarser one has averaged away
         for regime in (Regime.CHAOTIC, Regime.PERIODIC):
             for look in self._looks:
-                if look.regime is regime:
-                    return look
-        return self._looks[0]
+                if look.regime is regime and not (changing and look.first < self._began):
+                    if changing:
+                        # a law that holds since it began is the usual one from now on
+                        self._onset.relearn()
+                    return regime, look.period
+        return (Regime.TRANSIENT, float("nan")) if changing else self._looks[0][:2]
+
+
+def _regime(found: Float64, n: int, stride: int) -> Regime:
+    """What a window of n vectors is, from what was found in it."""
+    if found[windows.MOVES] == 0.0:
+        return Regime.IDLE
+    height, nearest, linear = found[windows.HEIGHT], found[windows.NEAREST], found[windows.LINEAR]
+    # noise lowers the autocorrelation by what it adds to each forecast
+    repeats = height > REPEATS and 1.0 - height < 6.0 * nearest + 0.02
+    if nearest < FORESEEN * linear and linear > BENT and not repeats:
+        return Regime.CHAOTIC
+    seen = SLOW <= found[windows.PERIOD] or stride == 1
+    lasts = n >= CYCLES * found[windows.PERIOD] and found[windows.EVENNESS] > EVEN
+    if height > REPEATS and found[windows.TWICE] > AGAIN and seen and lasts:
+        return Regime.PERIODIC
+    return Regime.IDLE if found[windows.WHITENESS] > WHITE else Regime.UNKNOWN
 
 
 @dataclass(slots=True)

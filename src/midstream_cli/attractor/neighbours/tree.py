@@ -41,7 +41,7 @@ def grown(points: Float64) -> Tree:
         while row < 1 << halvings:
             inner += row
             row *= WIDE
-    nodes, leaves = aligned(inner * (2 * dims + 1) * WIDE), aligned((dims + 1) * room << halvings)
+    nodes, leaves = aligned(2 * inner * (dims + 1) * WIDE), aligned((dims + 1) * room << halvings)
     nodes.fill(np.inf)
     leaves.fill(np.inf)
     rows = np.empty((n, dims + 1))

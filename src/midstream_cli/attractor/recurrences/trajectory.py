@@ -47,6 +47,8 @@ class Trajectory(NamedTuple):
     """The power of two."""
     same: float
     """States that are nearer differ by rounding only, in units of the series."""
+    samples: int
+    """That the states are made of."""
 
     @property
     def arguments(self) -> tuple[Float64, int, int, int, int]:
@@ -80,7 +82,8 @@ def trajectory(x: npt.ArrayLike, embedding: Embedding | None, norm: Norm) -> Tra
     points = aligned((dims, n + max(64, recurrences.LANES) + -n % 8))
     points[:, :n] = states.T / unit
     rounding = 64 * float(np.finfo(np.float64).eps) * float(np.abs(series).max())
-    return Trajectory(points, n, NORMS[norm], unit, max(rounding, NOTHING * float(np.ptp(series, axis=0).max())))
+    same = max(rounding, NOTHING * float(np.ptp(series, axis=0).max()))
+    return Trajectory(points, n, NORMS[norm], unit, same, len(series))
 
 
 def cells(n: int, theiler: int) -> int:
@@ -102,7 +105,10 @@ def chosen_limit(path: Trajectory, radius: float | None, rate: float | None, the
     if theiler < 0:
         raise UsageError(f"a Theiler window of {theiler}", "it is at least 0")
     if theiler > path.n - 1:
-        raise InsufficientData(theiler + 1, path.n, f"a recurrence matrix outside a window of {theiler}")
+        missing = theiler + 1 - path.n
+        raise InsufficientData(
+            path.samples + missing, path.samples, f"a recurrence matrix outside a window of {theiler}"
+        )
     if radius is not None:
         return limit_of_radius(path, radius), radius
     limit = limit_of_rate(path, USUAL_RATE if rate is None else rate, theiler)

@@ -55,6 +55,8 @@ class Sampling:
         ):
             if not low <= value <= high:
                 raise UsageError(f"{name} cannot be {value:g}", f"choose from {low:g} to {high:g}")
+        if math.isfinite(self.samples) and self.samples != int(self.samples):
+            raise UsageError(f"samples cannot be {self.samples:g}", "give a whole number, or inf")
 
 
 DEFAULT = Sampling()
