@@ -22,6 +22,14 @@ def test_a_point_knows_its_dimension() -> None:
     assert PhasePoint((1.0, 2.0, 3.0), 100).dimension == 3
 
 
+def test_a_point_stays_where_it_was_met() -> None:
+    here = np.array([1.0, 2.0])
+    point = PhasePoint(here, 7)
+    here[:] = 9.0
+    assert point == PhasePoint([1.0, 2.0], 7)
+    assert point.coordinates == (1.0, 2.0)
+
+
 def test_the_oldest_points_are_forgotten() -> None:
     made = Trajectory(max_length=10)
     assert made.is_empty()

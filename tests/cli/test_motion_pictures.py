@@ -75,9 +75,7 @@ def test_a_phase_portrait_is_the_series_over_itself_a_delay_before() -> None:
     panel = PANELS["phase"](motions("map")[0], DETAIL)
     assert panel is not None
     (stroke,) = panel.strokes
-    assert stroke.y == pytest.approx(
-        1 - 1.4 * stroke.x**2 + 0.3 * np.concatenate([[np.nan], stroke.x[:-1]]), nan_ok=True
-    ) or (np.abs(stroke.y[1:] - (1 - 1.4 * stroke.x[1:] ** 2 + 0.3 * stroke.x[:-1])).max() < 1e-9)
+    assert stroke.y[1:] == pytest.approx(1 - 1.4 * stroke.x[1:] ** 2 + 0.3 * stroke.x[:-1])
     assert (panel.x, panel.y) == ("x(t)", "x(t + 1 samples)")
 
 
@@ -145,7 +143,6 @@ def test_no_picture_is_wider_than_the_terminal(
     lines = motion_pictures.picture(name, stream(kind), motions(kind))
     assert max(map(len, lines)) <= columns
     assert lines[0].startswith(f"{kind}.csv"[: columns - 1])
-    assert all(line == line.rstrip() or line.endswith(" ") for line in lines)
 
 
 def test_an_overview_has_four_panels_two_and_two(monkeypatch: pytest.MonkeyPatch) -> None:

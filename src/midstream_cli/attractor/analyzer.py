@@ -29,6 +29,17 @@ class PhasePoint:
     timestamp: int = 0
     """In a unit of the caller's choice."""
 
+    def __post_init__(self) -> None:
+        """Keep the coordinates as they are now, whatever becomes of what they were read from.
+
+        Raises:
+            UsageError: they are no numbers.
+        """
+        try:
+            object.__setattr__(self, "coordinates", tuple(map(float, self.coordinates)))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"the coordinates of a state are no numbers: {error}", "give one number each") from None
+
     @property
     def dimension(self) -> int:
         """How many coordinates it has."""
@@ -155,13 +166,14 @@ class AttractorAnalyzer:
             timestamp: of coordinates alone; without, one more than the last one's.
 
         Raises:
-            UsageError: it has not `embedding_dimension` coordinates, one of them is not finite, or time runs backwards.
+            UsageError: it has not `embedding_dimension` coordinates, one of them is no number or not finite, or time runs
+                backwards.
         """
         last = self.trajectory.points[-1].timestamp if self.trajectory.points else None
         if not isinstance(point, PhasePoint):
             if timestamp is None:
                 timestamp = 0 if last is None else last + 1
-            point = PhasePoint(tuple(float(each) for each in point), timestamp)
+            point = PhasePoint(point, timestamp)
         if point.dimension != self.embedding_dimension:
             raise UsageError(
                 f"a state of {point.dimension} coordinates, where {self.embedding_dimension} are expected",

@@ -87,7 +87,7 @@ def _chosen(named: Named, channel: str) -> tuple[Float64, str, tuple[str, ...]]:
     """The numbers that are asked for, shape (n, channels), what they are called, and which are left out."""
     values = named.values
     names = [str(name) for name in (named.parameters or {}).get("columns", range(values.shape[1]))]
-    if len(names) == 1:
+    if len(names) == 1 and channel in (LEADING, ALL, "0", names[0], named.feature):
         return values, names[0] if named.parameters and "columns" in named.parameters else named.feature, ()
     if channel in (LEADING, ALL):
         holds = np.isfinite(values).mean(axis=0) >= KNOWN

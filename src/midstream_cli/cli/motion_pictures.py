@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROWS, GAP = 12, 3
 """Lines of a panel, and columns between two."""
 WIDEST = 120
+TWO = 60
+"""Columns of the terminal from which two panels stand beside one another."""
 SHOWN = ("phase", "recurrence", "divergence", "slopes")
 """Of an overview."""
 SURE = 0.8
@@ -56,7 +58,7 @@ def picture(name: str, named: "Named", motions: Sequence[Motion]) -> list[str]:
     if len(motions) > 1 or name == TIMELINE:
         return [f"{named.name}  ({named.feature})", *timeline(motions, width)]
     (motion,) = motions
-    columns = (width - GAP) // 2 if name == OVERVIEW else width
+    columns = (width - GAP) // 2 if name == OVERVIEW and width >= TWO else width
     detail = Detail(states=2000, periods=12, rounds=12, cells=2 * columns)
     drawn = [block(panel, columns) for panel in panels(name, motion, detail, SHOWN)]
     title = f"{named.name}  ({named.feature})  {kind(motion.row)}"
@@ -115,11 +117,13 @@ def _below(panel: Panel, x0: float, x1: float, cells: int) -> str:
     both = f"{panel.y} over {panel.x}"
     middle = both if panel.image is None and len(both) <= room else panel.x[: max(0, room)]
     room = cells - len(first) - len(middle) - len(last)
-    return first + " " * (room // 2) + middle + " " * (room - room // 2) + last
+    return (first + " " * (room // 2) + middle + " " * (room - room // 2) + last)[:cells]
 
 
 def _mark(value: float, span: float) -> str:
     """A number beside an axis that reaches so far."""
+    if 1000 <= abs(value) < 1e6:
+        return f"{value:.0f}"
     return f"{0.0 if abs(value) < 1e-4 * span else value:.3g}"
 
 

@@ -86,7 +86,7 @@ def test_a_linear_process_is_learnt_with_its_gradient() -> None:
     for i in range(2, len(x)):
         x[i] = 1.5 * x[i - 1] - 0.8 * x[i - 2] + 1e-3 * random.standard_normal()
     x /= x.std()
-    made = learn(x, Layout(2, 1), Effort(1500, 0, (1.0,)), 1.0, 0)
+    made = learn(x, Layout(2, 1), Effort(1500, 0, (1.0,), (1e-9,)), 1.0, 0)
     assert made is not None
     gradient = made.gradients(states_of(x, made.layout, np.arange(100)))
     assert gradient[:, 10] == pytest.approx([1.5, -0.8], abs=0.05)
@@ -95,7 +95,7 @@ def test_a_linear_process_is_learnt_with_its_gradient() -> None:
 def test_the_gradients_of_a_learnt_map_are_those_of_the_equation() -> None:
     x = henon(1000)
     deviation = float(x.std())
-    made = learn((x - x.mean()) / deviation, Layout(2, 1), Effort(900, 80, (0.5, 1.0)), 2.0, 0)
+    made = learn((x - x.mean()) / deviation, Layout(2, 1), Effort(900, 80, (0.5, 1.0), (1e-13, 1e-10, 1e-7)), 2.0, 0)
     assert made is not None
     assert made.error < 1e-2
     at = np.arange(100, 200)
@@ -150,7 +150,7 @@ def test_too_few_samples_to_follow_say_so() -> None:
 def test_a_map_on_its_own_grows_tangents_at_the_rate_of_its_system() -> None:
     x = henon(1000)
     x = (x - x.mean()) / x.std()
-    made = learn(x, Layout(2, 1), Effort(900, 80, (0.5, 1.0)), 2.0, 0)
+    made = learn(x, Layout(2, 1), Effort(900, 80, (0.5, 1.0), (1e-13, 1e-10, 1e-7)), 2.0, 0)
     assert made is not None
     begin = states_of(x, made.layout, np.arange(100, 140))
     assert roam(made, begin, 400, 50, (-3.0, 3.0)).mean() == pytest.approx(0.419, rel=0.03)

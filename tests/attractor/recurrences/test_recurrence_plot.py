@@ -1,6 +1,7 @@
 """The thinned recurrence matrix and the period of recurrences."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -32,6 +33,16 @@ def test_cells_of_the_picture_are_means_of_the_matrix(seed: int, n: int, most: i
     np.testing.assert_array_equal(found, recurrence_plot(x[:, None], radius=1.0, theiler=theiler, cells=most))
     assert len(found) <= most
     np.testing.assert_allclose(found, expected, atol=1e-14)
+
+
+def test_a_wide_theiler_window_takes_no_more_memory() -> None:
+    x = np.random.default_rng(0).normal(size=(20_000, 1))
+    recurrence_plot(x, radius=0.1, cells=20)
+    tracemalloc.start()
+    recurrence_plot(x, radius=0.1, cells=20, theiler=2_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * x.nbytes
 
 
 @pytest.mark.parametrize("period", [7.0, 25.0, 31.4])

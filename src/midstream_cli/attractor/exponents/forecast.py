@@ -12,9 +12,6 @@ import numpy as np
 from midstream_cli.attractor.kernels.radial import LANES, ahead, bumps, free_run, gradients
 from midstream_cli.frames import Float64, Int64
 
-RIDGES = 10.0 ** np.arange(-14, 0, 3)
-"""Shares of the number of pairs that are added to the diagonal of the normal equations."""
-
 BLOCKS = 10
 """Equal parts of the series; of each four in a row, one is kept back to choose by."""
 
@@ -44,6 +41,22 @@ class Effort(NamedTuple):
     centres: int
     widths: tuple[float, ...]
     """Of the radial basis functions, in root mean squares of the delay vectors."""
+    ridges: tuple[float, ...]
+    """Shares of the number of pairs that are added to the diagonal of the normal equations."""
+
+
+class _Ridge(NamedTuple):
+    """Weights, and what they were found with."""
+
+    error: float
+    """Mean square, of what was kept back."""
+    weights: Float64
+    """Without what was kept back."""
+    relative: float
+    ridge: float
+    gram: Float64
+    """The normal equations of everything, the ridge added."""
+    side: Float64
 
 
 class Forecast(NamedTuple):
@@ -57,6 +70,7 @@ class Forecast(NamedTuple):
     """Of the centres, of the vector's values, of 1."""
     relative: float
     """The width in root mean squares of the delay vectors."""
+    ridge: float
     error: float
     """Root mean square error half a period ahead where it was not learnt, over the deviation: about 1 for noise."""
 
@@ -93,18 +107,17 @@ def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed:
     features = np.empty((len(centres) + layout.dimension + 1, len(at)))
     features[len(centres) : -1] = states / scale
     features[-1] = 1.0
-    best: tuple[float, Float64, Float64, float] | None = None
+    found: list[_Ridge] = []
     for relative in effort.widths:
         bumps(states, centres, relative * scale, features)
-        found = _ridge(features, targets, seen)
-        if found is not None and (best is None or found[0] < best[0]):
-            best = (*found, relative)
-    if best is None:
+        found += _ridge(features, targets, seen, relative, effort.ridges)
+    if not found:
         return None
-    _, held, weights, relative = best
-    for each in (held, weights):
+    best = min(found, key=lambda each: each.error)
+    weights = np.linalg.solve(best.gram, best.side)
+    for each in (best.weights, weights):
         each[len(centres) : -1] /= scale
-    made = Forecast(layout, centres, relative * scale, held, relative, np.inf)
+    made = Forecast(layout, centres, best.relative * scale, best.weights, best.relative, best.ridge, np.inf)
     unseen = np.flatnonzero(_held_back(count))
     return made._replace(weights=weights, error=_error(made, series, unseen, max(1, round(horizon / layout.delay))))
 
@@ -114,26 +127,27 @@ def _held_back(count: int) -> np.ndarray:
     return (np.arange(count) * BLOCKS // count) % 4 == 1
 
 
-def _ridge(features: Float64, targets: Float64, seen: int) -> tuple[float, Float64, Float64] | None:
-    """The least error in what was kept back, the weights it was found with, and those learnt from everything.
+def _ridge(
+    features: Float64, targets: Float64, seen: int, relative: float, ridges: tuple[float, ...]
+) -> list[_Ridge]:
+    """The ridge that errs least in what was kept back, if there is one.
 
     Args:
         features: shape (features, pairs), the first `seen` pairs those to learn from.
     """
     there, unseen = features[:, :seen], features[:, seen:]
     gram, side = there @ there.T, there @ targets[:seen]
-    diagonal = np.eye(len(gram)) * len(targets)
+    matrices = np.repeat(gram[None], len(ridges), axis=0)
+    diagonal = np.arange(len(gram))
+    matrices[:, diagonal, diagonal] += len(targets) * np.array(ridges)[:, None]
     try:
-        held = np.linalg.solve(
-            gram + RIDGES[:, None, None] * diagonal, np.broadcast_to(side[:, None], (len(RIDGES), len(side), 1))
-        )[:, :, 0]
-        errors = ((held @ unseen - targets[seen:]) ** 2).mean(axis=1)
-        which = int(errors.argmin())
-        gram += unseen @ unseen.T + RIDGES[which] * diagonal
-        weights = np.linalg.solve(gram, side + unseen @ targets[seen:])
+        held = np.linalg.solve(matrices, np.broadcast_to(side[:, None], (len(ridges), len(side), 1)))[:, :, 0]
     except np.linalg.LinAlgError:
-        return None
-    return float(errors[which]), held[which], weights
+        return []
+    errors = ((held @ unseen - targets[seen:]) ** 2).mean(axis=1)
+    which = int(errors.argmin())
+    more = unseen @ unseen.T, unseen @ targets[seen:]
+    return [_Ridge(float(errors[which]), held[which], relative, ridges[which], matrices[which] + more[0], side + more[1])]
 
 
 def _error(made: Forecast, series: Float64, unseen: Int64, steps: int) -> float:

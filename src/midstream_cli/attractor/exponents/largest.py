@@ -118,7 +118,7 @@ def _put_together(
     straight_error = math.inf
     if maps:
         horizon = period / 2 if flow else 2.0
-        linear = learn(series, maps[0].made.layout, Effort(4000, 0, (1.0,)), horizon, 0)
+        linear = learn(series, maps[0].made.layout, Effort(4000, 0, (1.0,), (1e-9,)), horizon, 0)
         straight_error = linear.error if linear is not None else math.inf
     rise = math.nan
     if region is not None and curve is not None:

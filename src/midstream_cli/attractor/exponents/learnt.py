@@ -13,10 +13,13 @@ import numpy as np
 from midstream_cli.attractor.exponents.forecast import Effort, Forecast, Layout, learn, roam, states_of
 from midstream_cli.frames import Float64, Int64
 
-COARSE = Effort(800, 80, (0.5, 1.0))
-FINE = Effort(3000, 240, ())
+COARSE = Effort(800, 80, (0.5, 1.0), (1e-13, 1e-10, 1e-7, 1e-4))
+FINE = Effort(3000, 240, (), ())
 NARROWER = (0.6, 1.0)
 """Widths that are tried with many centres, in parts of the one that was best with few."""
+
+NEARER = (1e-2, 1.0, 1e2)
+"""The same of ridges."""
 
 SPARE = 1
 """Maps that are learnt in place of ones that do not stay in the range of the series."""
@@ -82,7 +85,8 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
     found: list[Learnt] = []
     for each in good[: count + SPARE]:
         widths = tuple(each.relative * factor for factor in NARROWER)
-        made = learn(series, each.layout, FINE._replace(widths=widths), horizon, seed)
+        ridges = tuple(each.ridge * factor for factor in NEARER)
+        made = learn(series, each.layout, FINE._replace(widths=widths, ridges=ridges), horizon, seed)
         if made is not None:
             found.append(_judged(made, series, period))
         if sum(map(_stays, found)) == count:

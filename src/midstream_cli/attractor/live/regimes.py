@@ -164,7 +164,9 @@ class RegimeWatch:
         # finer scales are quicker, and see what a coarser one has averaged away
         for regime in (Regime.CHAOTIC, Regime.PERIODIC):
             for look in self._looks:
-                if look.regime is regime and not (changing and look.first < self._began):
+                # a window of two laws obeys neither; a rhythm is seen to last by itself
+                whole = look.first >= self._began or (regime is Regime.PERIODIC and not changing)
+                if look.regime is regime and whole:
                     if changing:
                         # a law that holds since it began is the usual one from now on
                         self._onset.relearn()
@@ -183,7 +185,7 @@ def _regime(found: Float64, n: int, stride: int) -> Regime:
         return Regime.CHAOTIC
     seen = SLOW <= found[windows.PERIOD] or stride == 1
     lasts = n >= CYCLES * found[windows.PERIOD] and found[windows.EVENNESS] > EVEN
-    if height > REPEATS and found[windows.TWICE] > AGAIN and seen and lasts:
+    if repeats and found[windows.TWICE] > AGAIN and seen and lasts:
         return Regime.PERIODIC
     return Regime.IDLE if found[windows.WHITENESS] > WHITE else Regime.UNKNOWN
 

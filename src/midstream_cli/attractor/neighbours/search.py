@@ -10,6 +10,7 @@ from midstream_cli.attractor.kernels import kd_search
 from midstream_cli.attractor.kernels.kd_tree import WIDE
 from midstream_cli.attractor.neighbours import pairs
 from midstream_cli.attractor.neighbours.tree import Tree, grown
+from midstream_cli.compare.warping.values import numbers
 from midstream_cli.compiled import machine
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, Int64
@@ -89,7 +90,8 @@ def nearest(
         radius: none farther than this.
 
     Raises:
-        UsageError: points that are not finite, negative numbers, queries beyond the points, an unknown norm.
+        UsageError: points that are no finite numbers, negative numbers, queries that are no indices of points, an unknown
+            norm.
     """
     if k < 1:
         raise UsageError(f"{k} neighbours", "ask for one at least")
@@ -183,7 +185,7 @@ def _compressed(nearby: Nearest) -> Within:
 
 
 def _asked(points: npt.ArrayLike, at: npt.ArrayLike | None, theiler: int, norm: str, limit: int | None) -> _Asked:
-    array = np.ascontiguousarray(points, np.float64)
+    array = np.ascontiguousarray(numbers(points, "the points"))
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2 or array.shape[1] == 0:
@@ -196,7 +198,12 @@ def _asked(points: npt.ArrayLike, at: npt.ArrayLike | None, theiler: int, norm: 
     if theiler < 0 or (limit is not None and limit < 0):
         raise UsageError(f"theiler = {theiler}, limit = {limit}", "neither is negative")
     n = len(array)
-    queries = np.arange(n, dtype=np.int64) if at is None else np.ascontiguousarray(at, np.int64)
+    queries = np.arange(n) if at is None else np.asarray(at)
+    if queries.size and queries.dtype.kind not in "iu":
+        raise UsageError(
+            f"queries of type {queries.dtype.name}", "give indices of points; `numpy.flatnonzero` of a mask"
+        )
+    queries = np.ascontiguousarray(queries, np.int64)
     if queries.ndim != 1 or (queries.size and not 0 <= queries.min() <= queries.max() < n):
         raise UsageError(f"queries beyond the {n} points", "give indices of points")
     exponent = math.frexp(largest)[1]

@@ -7,7 +7,7 @@ from midstream_cli.attractor.embedding.embedding import Embedding
 from midstream_cli.attractor.kernels import recurrences
 from midstream_cli.attractor.recurrences.trajectory import Norm, Trajectory, chosen_limit, trajectory
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Float64
+from midstream_cli.frames import Float64, Int64
 
 
 def recurrence_plot(
@@ -67,13 +67,24 @@ def shares(path: Trajectory, limit: float, theiler: int, most: int = 800) -> Flo
     return np.asarray(counts / _counting(n, block, widths, theiler), dtype=np.float64)
 
 
-def _counting(n: int, block: int, widths: Float64, theiler: int) -> Float64:
+def _counting(n: int, block: int, widths: Int64, theiler: int) -> Int64:
     """How many cells of each square count, 1 where none does."""
-    possible = np.outer(widths, widths).astype(np.float64)
+    possible = np.outer(widths, widths)
     if theiler:
-        lags = np.arange(1 - theiler, theiler)
-        rows = np.arange(n)[:, None]
-        columns = rows + lags
-        inside = (columns >= 0) & (columns < n)
-        np.subtract.at(possible, (np.broadcast_to(rows // block, columns.shape)[inside], columns[inside] // block), 1.0)
-    return np.maximum(possible, 1.0)
+        edges = np.minimum(block * np.arange(len(widths) + 1), n)
+        near = _cells_below(edges, theiler) - _cells_below(edges, 1 - theiler)
+        possible = possible - np.diff(np.diff(near, axis=0), axis=1)
+    return np.maximum(possible, 1)
+
+
+def _cells_below(edges: Int64, lag: int) -> Int64:
+    """How many cells of less than a lag there are in the first p rows and q columns, for all edges p and q."""
+    p, q = edges[:, None], edges
+    # row i has as many as i + lag between 0 and q
+    return _sum_between(p + lag, q) - _sum_between(np.full_like(p, lag), q)
+
+
+def _sum_between(end: Int64, most: Int64) -> Int64:
+    """Of all whole numbers below an end, each between 0 and `most`."""
+    rising = np.clip(end, 0, most)
+    return np.asarray(rising * (rising - 1) // 2 + np.maximum(end - most, 0) * most)

@@ -182,10 +182,14 @@ def _sampled(path: Trajectory, gap: int, count: int) -> Float64:
     first, second = rng.integers(0, path.n - gap + 1, count), rng.integers(0, path.n - gap, count)
     second += second >= first
     first, second = np.minimum(first, second), np.maximum(first, second) + gap - 1
-    apart = np.abs(path.points[:, first] - path.points[:, second])
-    if path.norm == recurrences.EUCLIDEAN:
-        return np.asarray((apart**2).sum(axis=0), dtype=np.float64)
-    return np.asarray(apart.max(axis=0) if path.norm == recurrences.CHEBYSHEV else apart.sum(axis=0), dtype=np.float64)
+    total = np.zeros(count)
+    for coordinate in path.points:
+        apart = np.abs(coordinate[first] - coordinate[second])
+        if path.norm == recurrences.CHEBYSHEV:
+            np.maximum(total, apart, out=total)
+        else:
+            total += apart * apart if path.norm == recurrences.EUCLIDEAN else apart
+    return total
 
 
 def _quantile(sample: Float64, share: float) -> float:
