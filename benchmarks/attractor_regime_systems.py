@@ -11,19 +11,20 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "scripts"))
 
+from regime_simulation import Array as Array  # noqa: PLC0414 - who uses the systems finds all here
 from regime_simulation import (
-    Array,
     Draw,
     Flow,
     Map,
     Rest,
-    System,
     about,
     autoregressive,
     filtered,
     resonance,
     shuffled_phases,
 )
+from regime_simulation import System as System  # noqa: PLC0414
+from regime_simulation import noisy as noisy  # noqa: PLC0414
 
 # strange: flows
 

@@ -11,9 +11,8 @@ from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
-from regime_simulation import Array, System, noisy
 
-from attractor_regime_systems import SYSTEMS
+from attractor_regime_systems import SYSTEMS, Array, System, noisy
 from midstream_cli.attractor.exponents.zero_one import zero_one
 from midstream_cli.attractor.regime.classifier import classify
 from midstream_cli.attractor.regime.series import stretch

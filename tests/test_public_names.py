@@ -5,7 +5,6 @@ import doctest
 import re
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -24,22 +23,21 @@ WHOLE = {"AttractorAnalyzer", "PhasePoint", "Sequence", "TemporalComparator", "T
 
 ROOMS = (compare, attractor)
 
-every_room = pytest.mark.parametrize("room", ROOMS, ids=lambda room: name_of(room))
-
 
 def name_of(room: ModuleType) -> str:
     """The last part of a package's name."""
     return room.__name__.rpartition(".")[2]
 
 
-@cache
+every_room = pytest.mark.parametrize("room", ROOMS, ids=name_of)
+
+
 def public(room: ModuleType) -> list[str]:
     """The names that a package offers, its own modules aside."""
     return sorted({name for name in dir(room) if not name.startswith("_")} - vars(room).keys())
 
 
 PUBLIC = {room: public(room) for room in ROOMS}
-"""Told before any other test imports a module of theirs."""
 
 NAMES = [(room, name) for room in ROOMS for name in PUBLIC[room]]
 

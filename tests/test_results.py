@@ -18,8 +18,13 @@ EXAMPLES: dict[Any, Any] = {str: "a", int: 1, float: 0.5, bool: True, list: [], 
 
 def example(result: type) -> Any:
     """Any instance of a result class."""
-    kinds = [annotation for annotation, _ in results.columns(result).values()]
-    return result(*(None if type(None) in get_args(kind) else EXAMPLES[get_origin(kind) or kind] for kind in kinds))
+    kinds = {name: annotation for name, (annotation, _) in results.columns(result).items()}
+    return result(
+        **{
+            name: None if type(None) in get_args(kind) else EXAMPLES[get_origin(kind) or kind]
+            for name, kind in kinds.items()
+        }
+    )
 
 
 @every_result

@@ -80,7 +80,8 @@ def test_what_could_not_be_told_is_null_and_never_nan() -> None:
 
 def test_only_what_repeats_has_a_period() -> None:
     cycle = row(info(AttractorType.LIMIT_CYCLE), PLACE, path="", feature="")
-    assert (cycle.period_samples, cycle.cycles_per_minute) == (25.0, pytest.approx(120.0))
+    assert cycle.period_samples == 25.0
+    assert cycle.cycles_per_minute == pytest.approx(120.0)
     assert row(info(), PLACE, path="", feature="").period_samples is None
 
 
@@ -92,7 +93,9 @@ def test_every_type_has_a_name_of_one_word_and_is_found_by_it(kind: AttractorTyp
 
 def test_names_that_go_round_are_a_limit_cycle_with_its_rate() -> None:
     names = np.array([*range(10, 30), *([1, 2, 3, 4] * 8)], float)
-    named = Named("t", "token-ids", names[:, None], categorical=True, time_s=np.arange(len(names)) * 0.5)
+    named = Named(
+        "t", "token-ids", names[:, None], categorical=True, time_s=np.linspace(0.0, 0.5 * (len(names) - 1), len(names))
+    )
     found = row_of_names(repetition(names), named, 0)
     assert (found.attractor_type, found.period_samples, found.dimension) == ("limit_cycle", 4.0, 1.0)
     assert found.cycles_per_minute == pytest.approx(30.0)
@@ -109,7 +112,7 @@ def test_one_name_again_and_again_is_a_point() -> None:
 
 def test_of_names_that_do_not_go_round_nothing_is_claimed() -> None:
     names = np.random.default_rng(0).integers(0, 50, 60).astype(float)
-    named = Named("t", "token-ids", names[:, None], categorical=True, time_s=np.arange(100) * 0.5)
+    named = Named("t", "token-ids", names[:, None], categorical=True, time_s=np.linspace(0.0, 49.5, 100))
     found = row_of_names(repetition(names), named, 40)
     assert (found.attractor_type, found.confidence, found.probabilities) == ("unknown", 0.0, {})
     assert found.is_stable is found.is_chaotic is found.dimension is found.period_samples is None

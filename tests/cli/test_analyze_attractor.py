@@ -17,7 +17,6 @@ from midstream_cli.attractor.rows import type_of
 from midstream_cli.cli.motions import answer
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
-from midstream_cli.results import Attractor
 
 
 def analyse(folder: Path, *arguments: object, **variables: str) -> Done:
@@ -37,8 +36,8 @@ def henon(count: int = 1200) -> Float64:
 def table(path: Path, **columns: Any) -> Path:
     """A CSV file of columns; what is NaN is missing."""
     lines = [
-        ",".join("" if value != value else f"{value:.9g}" for value in row)
-        for row in zip(*columns.values(), strict=True)
+        ",".join("" if np.isnan(value) else f"{value!r}" for value in row)
+        for row in zip(*(np.asarray(each, float).tolist() for each in columns.values()), strict=True)
     ]
     path.write_text("\n".join([",".join(columns), *lines]) + "\n")
     return path
@@ -188,14 +187,14 @@ def test_a_feature_that_is_too_short_costs_no_other_its_row(tmp_path: Path) -> N
 
 
 def test_a_feature_that_a_stream_cannot_have_costs_no_other_its_row(tmp_path: Path) -> None:
-    texts = [{"token": f"w{i % 5}", "index": i} for i in range(60)]
-    made = midstream("record", "demo://loop?tokens=60", "-o", "r", "-q", folder=tmp_path)
-    assert made.code in (ExitCode.OK, ExitCode.USAGE)
-    done = analyse(tmp_path, "demo://loop?tokens=60", "--feature", "token-ids,logprob,text-length")
-    found = [row["feature"] for row in done.rows]
-    assert {"token-ids", "text-length"} <= set(found)
-    assert ("logprob" in found) or ("logprob" in done.err)
-    assert texts
+    made = midstream("simulate", "loop", "t.jsonl", "--format", "openai-chat", "-q", folder=tmp_path)
+    assert made.code == ExitCode.OK
+    done = analyse(tmp_path, "t.jsonl")
+    assert [row["feature"] for row in done.rows] == ["token-ids", "text-length"]
+    assert done.code == ExitCode.OK
+    assert "warning: t.jsonl has no time per event, so it has no intervals" in done.err
+    alone = analyse(tmp_path, "t.jsonl", "--feature", "inter-arrival")
+    assert (alone.code, alone.out) == (ExitCode.FORMAT, "")
 
 
 def test_breathing_is_analysed_by_bands_unless_something_else_is_asked_for(tmp_path: Path) -> None:
@@ -334,26 +333,26 @@ def test_regimes_are_reported_when_they_change(tmp_path: Path) -> None:
     assert {"idle", "transient"} <= {line.split()[0] for line in shown}
 
 
-def test_a_live_source_is_analysed_when_it_has_given_what_was_asked_for(folder: Path) -> None:
-    lines = (folder / "cycle.csv").read_bytes().splitlines(keepends=True)
+@pytest.mark.parametrize("end", [("--frames", 900), ("--duration", "8s")])
+def test_a_live_source_is_analysed_when_it_has_given_what_was_asked_for(
+    end: tuple[str, object], tmp_path: Path
+) -> None:
+    made = midstream("simulate", "walking", "w.log", "--format", "csi-recv", "-d", "12s", "-q", folder=tmp_path)
+    assert made.code == ExitCode.OK
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    url = f"udp://127.0.0.1:{port}"
-    with running("analyze-attractor", url, "--frames", 300, "-s", "none", folder=folder) as process:
+    with running("analyze-attractor", f"udp://127.0.0.1:{port}", *end, "-s", "none", folder=tmp_path) as process:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            for _ in range(60):
-                for line in lines[:1] if process.poll() is None else ():
-                    out.sendto(line, ("127.0.0.1", port))
-                time.sleep(0.05)
-            for line in lines[1:]:
+            time.sleep(1.5)
+            for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
                 out.sendto(line, ("127.0.0.1", port))
-                time.sleep(0.001)
+                time.sleep(0.0003)
         text, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.OK, errors
     (row,) = (json.loads(line) for line in text.splitlines())
-    assert row["samples"] == pytest.approx(300, abs=5)
-    assert row["attractor_type"] == "limit_cycle"
+    assert (row["feature"], row["rate_hz"]) == ("bands8", 32.0)
+    assert 100 < row["samples"] < 350
 
 
 def test_an_interrupt_stops_long_work_at_once_and_shows_and_keeps_what_was_found(folder: Path) -> None:
@@ -385,7 +384,3 @@ def test_on_a_terminal_there_is_a_picture_and_the_facts_and_it_fits(folder: Path
     assert max(map(len, plain)) <= 100
     assert plain[0].startswith("chaos.csv  (columns)  strange")
     assert any(line.startswith("exponent ") for line in plain)
-
-
-def test_every_field_of_a_row_is_filled_by_something() -> None:
-    assert set(Attractor.__dataclass_fields__) >= {"start_frame", "reasons", "probabilities"}

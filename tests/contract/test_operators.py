@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import midstream_cli
+from midstream_cli.attractor.live.watch import WatchRegimes
 from midstream_cli.errors import MidstreamError
 from midstream_cli.frames import Frame, Kind
 from midstream_cli.operator import Operator
@@ -112,6 +113,26 @@ def standing_still(kind: Kind) -> Recording:
     return recording
 
 
+def eventful(kind: Kind) -> Recording:
+    """Nothing, then something that goes round, then nothing again, and once more after a silence."""
+    recording = of_kind(kind, 8, 1800)
+    along = np.arange(len(recording))
+    goes_round = (along > 500) & (along <= 1000) | (along > 1300)
+    if isinstance(recording, CsiRecording):
+        quiet, width = np.random.default_rng(8).normal(20, 0.5, recording.csi.shape), len(recording.csi) // len(along)
+        swing = np.repeat(np.where(goes_round, np.sin(0.2 * along), 0.0), width)
+        carrying, tilt = recording.csi != 0, np.cos(np.arange(len(quiet)) % width)
+        recording.csi[:] = np.where(carrying, np.round(quiet + 12 * swing * tilt), 0)
+        recording.time_ns[1200:] += 20 * SECOND
+    elif isinstance(recording, TokenRecording):
+        recording.text[goes_round] = np.array(["and", " so", " on"], object)[along[goes_round] % 3]
+    elif isinstance(recording, NumericRecording):
+        for name in recording.columns:
+            quiet = np.random.default_rng(8).normal(size=len(along))
+            recording.columns[name][:] = quiet + np.where(goes_round, 20 * np.sin(0.4 * along), 0.0)
+    return recording
+
+
 STREAMS: tuple[Callable[[Kind], Recording], ...] = (
     plain,
     empty,
@@ -121,6 +142,7 @@ STREAMS: tuple[Callable[[Kind], Recording], ...] = (
     repeated_times,
     backward_times,
     standing_still,
+    eventful,
 )
 
 
@@ -194,7 +216,17 @@ def test_the_operators_we_know_are_found() -> None:
         "midstream_cli.streams.describe.Describe",
         "midstream_cli.compare.live.match.MatchSignatures",
         "midstream_cli.compare.live.occurrences.FindOccurrences",
+        "midstream_cli.attractor.live.watch.WatchRegimes",
     }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_regimes_change_in_the_stream_that_is_to_change_them(kind: Kind) -> None:
+    found = at_once(WatchRegimes.example(), eventful(kind))
+    regimes = [change.regime for change in found]
+    assert regimes.count("periodic") >= 2
+    assert len(regimes) >= 4
+    assert kind == "token" or {"idle", "transient"} <= set(regimes)
 
 
 def test_every_operator_has_what_it_takes_to_be_tested() -> None:

@@ -151,6 +151,62 @@ CREATE TABLE "confusions" (
     "windows" BIGINT NOT NULL,
     "recall" DOUBLE NOT NULL
 );
+CREATE TABLE "attractors" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "feature" VARCHAR NOT NULL,
+    "channel" VARCHAR NOT NULL,
+    "start_s" DOUBLE,
+    "end_s" DOUBLE,
+    "start_frame" BIGINT NOT NULL,
+    "samples" BIGINT NOT NULL,
+    "rate_hz" DOUBLE,
+    "attractor_type" VARCHAR NOT NULL,
+    "confidence" DOUBLE NOT NULL,
+    "probabilities" MAP(VARCHAR, DOUBLE) NOT NULL,
+    "is_stable" BOOLEAN,
+    "is_chaotic" BOOLEAN,
+    "dimension" DOUBLE,
+    "dimension_low" DOUBLE,
+    "dimension_high" DOUBLE,
+    "lyapunov_exponents" DOUBLE[] NOT NULL,
+    "max_lyapunov_exponent" DOUBLE,
+    "max_lyapunov_low" DOUBLE,
+    "max_lyapunov_high" DOUBLE,
+    "lyapunov_exponents_per_second" DOUBLE[],
+    "max_lyapunov_per_second" DOUBLE,
+    "max_lyapunov_per_second_low" DOUBLE,
+    "max_lyapunov_per_second_high" DOUBLE,
+    "kaplan_yorke_dimension" DOUBLE,
+    "entropy" DOUBLE,
+    "entropy_per_second" DOUBLE,
+    "period_samples" DOUBLE,
+    "cycles_per_minute" DOUBLE,
+    "zero_one" DOUBLE,
+    "permutation_entropy" DOUBLE,
+    "surrogate_p" DOUBLE,
+    "recurrence_rate" DOUBLE,
+    "determinism" DOUBLE,
+    "laminarity" DOUBLE,
+    "delay" BIGINT,
+    "embedding_dimension" BIGINT,
+    "theiler_window" BIGINT,
+    "reasons" VARCHAR[] NOT NULL
+);
+CREATE TABLE "regime_changes" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "node" VARCHAR NOT NULL,
+    "time_s" DOUBLE,
+    "frame" BIGINT NOT NULL,
+    "feature" VARCHAR NOT NULL,
+    "regime" VARCHAR NOT NULL,
+    "previous" VARCHAR NOT NULL,
+    "confidence" DOUBLE NOT NULL,
+    "period_s" DOUBLE,
+    "cycles_per_minute" DOUBLE,
+    "change_score" DOUBLE NOT NULL
+);
 """
 
 

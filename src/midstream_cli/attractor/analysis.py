@@ -1,4 +1,4 @@
-"""Everything that can be told of a series at once, each part from the same embedding."""
+"""Everything that can be told of a series, at once."""
 
 import math
 from collections.abc import Callable, Mapping

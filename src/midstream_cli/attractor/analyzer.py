@@ -35,10 +35,7 @@ class PhasePoint:
         Raises:
             UsageError: they are no numbers.
         """
-        try:
-            object.__setattr__(self, "coordinates", tuple(map(float, self.coordinates)))
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"the coordinates of a state are no numbers: {error}", "give one number each") from None
+        object.__setattr__(self, "coordinates", _numbers(self.coordinates))
 
     @property
     def dimension(self) -> int:
@@ -173,7 +170,7 @@ class AttractorAnalyzer:
         if not isinstance(point, PhasePoint):
             if timestamp is None:
                 timestamp = 0 if last is None else last + 1
-            point = PhasePoint(point, timestamp)
+            point = PhasePoint(_numbers(point), timestamp)
         if point.dimension != self.embedding_dimension:
             raise UsageError(
                 f"a state of {point.dimension} coordinates, where {self.embedding_dimension} are expected",
@@ -238,6 +235,14 @@ class AttractorAnalyzer:
     def trajectory_length(self) -> int:
         """How many points there are."""
         return len(self.trajectory)
+
+
+def _numbers(coordinates: Iterable[float]) -> tuple[float, ...]:
+    """The coordinates of a state."""
+    try:
+        return tuple(map(float, coordinates))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the coordinates of a state are no numbers: {error}", "give one number each") from None
 
 
 def _vectors(coordinates: list[Sequence[float]]) -> Float64:

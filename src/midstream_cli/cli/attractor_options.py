@@ -52,7 +52,7 @@ Window = Annotated[
     typer.Option(
         parser=o.seconds,
         metavar="TIME",
-        help="Analyse windows of this length one by one; of streams without times, so many samples.",
+        help="Analyse windows of this length one by one; without times, and of events as tokens, so many samples.",
         show_default=False,
     ),
 ]

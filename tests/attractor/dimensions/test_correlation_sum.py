@@ -67,6 +67,16 @@ def test_sums_are_those_of_plain_loops(
     assert (found.close == expected[:, : found.near]).all()
 
 
+@pytest.mark.parametrize("norm", ["chebyshev", "euclidean"])
+def test_an_outlier_is_far_from_all_others(norm: Norm) -> None:
+    x = np.random.default_rng(0).normal(size=(600, 2))
+    x[300] = 1e9
+    found = correlation_sums(x, dimensions=3, norm=norm)
+    expected, pairs = twin(x, 1, 3, 1, norm, found.radii)
+    assert np.allclose(found.sums * pairs, expected, rtol=0.0, atol=1e-9 * pairs)
+    assert (found.sums[:, -1] < 1.0).any() == (norm == "euclidean")
+
+
 def test_what_is_left_out_is_a_stretch_of_time_on_either_side() -> None:
     x = np.random.default_rng(1).normal(size=200)
     found = correlation_sums(x, dimensions=1, theiler=2)

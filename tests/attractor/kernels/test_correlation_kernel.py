@@ -1,8 +1,10 @@
 """The count of close pairs: as compiled, as written, and by plain loops."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ def twin(x: Float64, theiler: int, *, both: bool, cut: float, squares: bool) -> 
                         break
                     mantissa, exponent = math.frexp(distance)
                     part = int((2 * mantissa - 1) * (1 << PRECISION))
-                    counts[m, ((exponent - 1 + OCTAVES_DOWN) << PRECISION) + part] += 1
+                    counts[m, min(((exponent - 1 + OCTAVES_DOWN) << PRECISION) + part, BINS)] += 1
     return seen, counts
 
 
@@ -50,3 +52,19 @@ def test_the_count_is_that_of_plain_loops(seed: int, theiler: int, both: bool, c
         # the last bit of a square may differ, and with it its bin
         off = np.abs(np.cumsum(counts.reshape(expected.shape) - expected, axis=1))
         assert off.max() <= (1 if squares else 0)
+
+
+@pytest.mark.parametrize("count", [correlation.count, correlation.count.python])
+@pytest.mark.parametrize("squares", [0, 1])
+def test_what_is_farther_than_all_bins_stays_in_its_table(count: Callable[..., int], squares: int) -> None:
+    x = np.random.default_rng(1).normal(size=2 * LENGTH + LANES)
+    x[[50, LENGTH + 60]] = 1e9, 1e100
+    guarded = np.zeros((3, DIMENSIONS * (BINS + 1)), np.int64)
+    count(
+        x, 2, LENGTH, DELAY, DIMENSIONS, REFERENCES, BEGIN, END, 0, 1, math.inf, squares, guarded[1],
+        np.empty(LANES, np.int64),
+    )  # fmt: skip
+    assert not guarded[[0, 2]].any()
+    _, expected = twin(x, 0, both=True, cut=math.inf, squares=bool(squares))
+    assert expected[:, BINS].all()
+    assert (guarded[1].reshape(expected.shape)[:, BINS] == expected[:, BINS]).all()

@@ -95,8 +95,10 @@ def correlation_dimension(
     n = len(columns)
     if dimensions is not None and dimensions < 3:
         raise UsageError(f"slopes in {dimensions} embedding dimensions", "three at least are compared")
-    if n < STATES:
-        raise InsufficientData(STATES, n, "a correlation dimension")
+    delay, theiler = (1, 1) if embedding is None else (embedding.delay, embedding.theiler)
+    needed = STATES + ((dimensions or 3) - 1) * delay + theiler
+    if n < needed:
+        raise InsufficientData(needed, n, "a correlation dimension")
     chosen = choose(columns) if embedding is None else embedding
     if dimensions is None:
         dimensions = min(max(DIMENSIONS, chosen.dimension + 3), MOST_DIMENSIONS)

@@ -36,6 +36,9 @@ CLEAN = 0.2
 WIDENED = 1.37
 """From standard error to the half-width that holds nine truths in ten: fitted on flows set aside to develop on."""
 
+AS_GOOD = 1.5
+"""A map that errs by less than this times the best one's error has its say too."""
+
 LEAST_SHARE = 0.05
 """Standard error that is left however well all agree: the exponent of a finite stretch is not that of all time."""
 
@@ -69,7 +72,7 @@ def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: fl
         return _regular(best, slope, rise)
     if best is None:
         return Fused(_around(slope, abs(slope)), math.nan, "no map could be learnt: from neighbours alone")
-    value = _map_says(best)
+    value = _maps_say(learnt)
     every = [vote for each in learnt if each.made.error < 2 * best.made.error for vote in each.votes]
     agreement = math.nan
     if math.isfinite(slope):
@@ -85,6 +88,15 @@ def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: fl
         reason = "noise: no forecast is better than one of a linear process"
         return Fused(Estimate(value, min(found.low, -0.1 * reach), max(found.high, 0.1 * reach)), agreement, reason)
     return Fused(found, agreement, "the estimates disagree" if agreement > AGREE else "")
+
+
+def _maps_say(learnt: Sequence[Learnt]) -> float:
+    """The mean of what maps say that forecast about as well as the best, by the inverse of their squared errors."""
+    best = learnt[0]
+    good = [each for each in learnt if each.made.error < AS_GOOD * best.made.error and each.stays == best.stays]
+    weights = [1.0 / max(each.made.error, 1e-12) ** 2 for each in good]
+    said = [_map_says(each) for each in good]
+    return float(np.average(said, weights=weights)) if good else _map_says(best)
 
 
 def _map_says(each: Learnt) -> float:

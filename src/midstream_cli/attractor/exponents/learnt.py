@@ -58,6 +58,11 @@ class Learnt(NamedTuple):
     """The share of runs on its own that stay in the range."""
 
     @property
+    def stays(self) -> bool:
+        """Whether it stays where the series is: the gradients of a map that does not mean little."""
+        return math.isfinite(self.alone)
+
+    @property
     def votes(self) -> list[float]:
         """All that it says."""
         return [each for each in (self.along, self.across, self.alone) if math.isfinite(each)]
@@ -89,14 +94,9 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
         made = learn(series, each.layout, FINE._replace(widths=widths, ridges=ridges), horizon, seed)
         if made is not None:
             found.append(_judged(made, series, period))
-        if sum(map(_stays, found)) == count:
+        if sum(each.stays for each in found) == count:
             break
-    return sorted(found, key=lambda each: (not _stays(each), each.made.error))
-
-
-def _stays(each: Learnt) -> bool:
-    """Whether a map that runs on its own stays where the series is: the gradients of one that does not mean little."""
-    return math.isfinite(each.alone)
+    return sorted(found, key=lambda each: (not each.stays, each.made.error))
 
 
 def _judged(made: Forecast, series: Float64, period: float) -> Learnt:

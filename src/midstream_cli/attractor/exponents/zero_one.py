@@ -63,7 +63,7 @@ def zero_one(x: npt.ArrayLike, *, step: int | None = None, frequencies: int = 10
         raise InsufficientData((SHORTEST - 1) * step + 1, len(series), f"the 0-1 test of every {step}. sample")
     c = np.random.default_rng(seed).uniform(*FREQUENCIES, frequencies)
     if not series.any():
-        return ZeroOne(0.0, 0.0, 0.0, step, kept)
+        return ZeroOne(0.0, 0.0, 0.0, step, min(kept, LONGEST))
     thinned = series[::step][:LONGEST]
     k = float(np.median(growth(thinned, c)))
     half = len(thinned) // 2

@@ -130,7 +130,7 @@ class RegimeWatch:
         skipped = self._onset.skipped
         usual = self._onset.state is not State.TRANSIENT
         self._onset.update(given)
-        if usual:
+        if usual and self._onset.state is State.TRANSIENT:
             self._began = self._taken
         if self._onset.skipped == skipped:
             self._take(given)

@@ -51,9 +51,9 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Say what kind of motion a stream is, how chaotic, of what dimension, how stable, and how sure that is.
+    """Say what kind of motion a stream is, and how chaotic.
 
-    A type is point, limit_cycle, torus, strange, noise or unknown; what cannot be told is null, and the reasons say why.
+    And of what dimension, how stable, and how sure all of that is. A type is point, limit_cycle, torus, strange, noise or unknown; what cannot be told is null, and the reasons say why.
     Exponents are given per sample and per second, with bounds that hold the truth nine times in ten. Token streams are
     analysed by the lengths of their texts, by their timing, and by their repetition.
 
