@@ -68,9 +68,7 @@ class Heard(NamedTuple):
     def alarms(self) -> tuple[int, int]:
         """How often it became transient where nothing changed, and where the system began or its end is still near."""
         began = [
-            at
-            for at, moment in enumerate(self.moments)
-            if moment.regime_changed and moment.regime is Regime.TRANSIENT
+            at for at, moment in enumerate(self.moments) if moment.regime_changed and moment.regime is Regime.TRANSIENT
         ]
         return sum(at < BEFORE for at in began), sum(BEFORE <= at < BEFORE + LATE for at in began)
 
@@ -79,9 +77,9 @@ def systems() -> tuple[System, ...]:
     """Those that are asked for."""
     if "--development" not in sys.argv[1:]:
         return SYSTEMS
-    from regime_systems import SYSTEMS as known
+    from regime_systems import SYSTEMS as DEVELOPMENT
 
-    return known
+    return DEVELOPMENT
 
 
 def stream(which: int, system: System, rate: float, noise: float, channels: int) -> Array:
@@ -206,10 +204,7 @@ def measure(report: Report) -> None:
     clean = [
         {
             "noise": f"{noise:.0%}",
-            **{
-                r.value: right
-                for r, (right, _) in sureness([each for each in streams if each.noise == noise]).items()
-            },
+            **{r.value: right for r, (right, _) in sureness([each for each in streams if each.noise == noise]).items()},
         }
         for noise in NOISES
     ]

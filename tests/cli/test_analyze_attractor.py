@@ -85,7 +85,8 @@ def test_a_cycle_has_its_rate(folder: Path) -> None:
     (row,) = analyse(folder, "cycle.csv").rows
     assert row["attractor_type"] == "limit_cycle"
     assert row["cycles_per_minute"] == pytest.approx(60.0, rel=0.01)
-    assert abs(row["max_lyapunov_exponent"]) < 0.005
+    assert row["period_samples"] == pytest.approx(50.0, rel=0.01)
+    assert (row["is_chaotic"], row["is_stable"]) == (False, True)
 
 
 def test_what_stands_still_is_a_point(folder: Path) -> None:

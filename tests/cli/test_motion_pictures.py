@@ -87,7 +87,7 @@ def test_the_fit_lies_where_the_number_was_read_and_has_its_slope() -> None:
     region = motion.info.largest.region
     assert region is not None
     (fit,) = [stroke for stroke in panel.strokes if stroke.kind == "fit"]
-    assert panel.fitted == (region.first, region.last)
+    assert panel.fitted == tuple(fit.x)
     assert fit.x.tolist() == [region.first, region.last]
     assert (fit.y[1] - fit.y[0]) / (fit.x[1] - fit.x[0]) == pytest.approx(region.slope)
     assert panel.title == f"divergence: {region.slope:.3g}/sample"

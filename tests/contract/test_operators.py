@@ -224,8 +224,8 @@ def test_the_operators_we_know_are_found() -> None:
 def test_regimes_change_in_the_stream_that_is_to_change_them(kind: Kind) -> None:
     found = at_once(WatchRegimes.example(), eventful(kind))
     regimes = [change.regime for change in found]
-    assert regimes.count("periodic") >= 2
-    assert len(regimes) >= 4
+    assert regimes.count("periodic") == 2
+    assert "unknown" in regimes
     assert kind == "token" or {"idle", "transient"} <= set(regimes)
 
 

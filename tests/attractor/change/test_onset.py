@@ -200,6 +200,19 @@ def test_what_lasts_is_learnt_anew() -> None:
     assert changes[1].frame == 600 + 600
 
 
+def test_what_is_to_be_usual_from_now_on_is_learnt_at_once() -> None:
+    frames = noise(1600, 8, 22, 20.0)
+    frames[600:] += 8.0 * noise(1000, 8, 23)
+    frames[1400:] += 60.0 * noise(1, 8, 24)
+    detector = Onset(8)
+    detector.extend(frames[:700])
+    assert detector.state is State.TRANSIENT
+    detector.relearn()
+    assert detector.state is State.LEARNING
+    assert detector.extend(frames[700:1400]) == []
+    assert alarms(detector.extend(frames[1400:]))[0] == (ChangeKind.MOTION, 1400)
+
+
 def test_outliers_are_learnt() -> None:
     random = np.random.default_rng(18)
     frames = noise(30_000, 8, 18, 20.0)

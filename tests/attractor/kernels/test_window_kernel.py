@@ -14,7 +14,9 @@ from strategies import few, seeds
 def found(window: Float64, newest: int = 1000) -> Float64:
     n, channels = window.shape
     out = np.zeros(windows.FINDINGS)
-    windows.look(np.ascontiguousarray(window).reshape(-1), channels, newest, np.zeros(windows.scratch_size(n, channels)), out)
+    windows.look(
+        np.ascontiguousarray(window).reshape(-1), channels, newest, np.zeros(windows.scratch_size(n, channels)), out
+    )
     return out
 
 
@@ -35,7 +37,9 @@ def forecasts(x: Float64, dims: int, delay: int, apart: int) -> tuple[float, flo
     truth = x[ahead:]
     told = []
     for i, state in enumerate(states):
-        order = sorted((j for j in range(len(states)) if abs(i - j) > apart), key=lambda j: sum((states[j] - state) ** 2))
+        order = sorted(
+            (j for j in range(len(states)) if abs(i - j) > apart), key=lambda j: sum((states[j] - state) ** 2)
+        )
         told.append(np.mean(truth[order[:3]]))
     design = np.c_[states, np.ones(len(states))]
     rest = truth - design @ np.linalg.lstsq(design, truth, rcond=None)[0]
@@ -50,7 +54,7 @@ def waves(seed: int, n: int, channels: int) -> Float64:
 
 
 @few
-@given(seeds, st.integers(64, 128), st.integers(1, 5))
+@given(seeds, st.integers(64, 128), st.integers(1, 20))
 def test_whiteness_is_von_neumanns_ratio_over_all_channels(seed: int, n: int, channels: int) -> None:
     window = waves(seed, n, channels)
     late = window[-64:]
@@ -76,6 +80,44 @@ def test_the_period_is_at_a_peak_that_noise_does_not_tell_from_the_highest(seed:
     assert abs(out[windows.PERIOD] - good[0]) <= 0.5
     # the parabola's top is no lower than the highest of its three points
     assert values[good[0]] <= out[windows.HEIGHT] + 1e-6 <= values[good[0]] + 0.1
+
+
+@few
+@given(seeds, st.integers(64, 128), st.integers(1, 20))
+def test_evenness_is_what_repeats_at_one_end_over_what_does_at_the_other(seed: int, n: int, channels: int) -> None:
+    window = waves(seed, n, channels) * np.linspace(1, np.random.default_rng(seed).uniform(1, 4), n)[:, None]
+    out = found(window)
+    x, period = leading(window), out[windows.PERIOD]
+    lag = int(period + 0.5)
+    if out[windows.HEIGHT] < 0.5 or not 2 <= lag < windows.FAST / 2:
+        return
+    product = x[lag:] * x[:-lag]
+    # rhythms faster than samples show are parted after that, and there are none here
+    count = int((n // 4 // lag + 1) * period + 0.5)
+    ends = product[:count].sum(), product[-count:].sum()
+    assert out[windows.EVENNESS] == pytest.approx(max(0, min(ends)) / max(ends), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("channels", [1, 7, 8, 9, 33])
+@pytest.mark.parametrize("n", [64, 65, 128])
+def test_nothing_is_written_outside_the_scratch_nor_left_from_before(n: int, channels: int) -> None:
+    window = waves(5, n, channels)
+    size, guard = windows.scratch_size(n, channels), 64
+    room, out = np.full(size + 2 * guard, 7e77), np.full(windows.FINDINGS + 2 * guard, 7e77)
+    windows.look(window.reshape(-1), channels, 64, room[guard:-guard], out[guard:-guard])
+    for ends in (room, out):
+        assert (ends[:guard] == 7e77).all()
+        assert (ends[-guard:] == 7e77).all()
+    np.testing.assert_array_equal(out[guard:-guard], found(window, 64))
+
+
+@pytest.mark.parametrize("scale", [1e-250, 1e-100, 1e100, 1e250])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_scale_does_not_matter(scale: float, channels: int) -> None:
+    window = waves(7, 128, channels)
+    expected, scaled = found(window), found(scale * window)
+    assert np.delete(scaled, windows.MOVES) == pytest.approx(np.delete(expected, windows.MOVES), rel=1e-9)
+    assert scaled[windows.MOVES] == pytest.approx(scale * expected[windows.MOVES])
 
 
 @pytest.mark.parametrize("jumps", [True, False])

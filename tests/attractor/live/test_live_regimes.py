@@ -1,12 +1,13 @@
 """Regimes of a stream vector by vector: each can be reached, and real rooms are told apart."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import WINDOW, Moment, Regime, RegimeWatch
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 from midstream_cli.recordings import Recording
@@ -38,8 +39,14 @@ def test_noise_is_idle() -> None:
     assert {moment.regime for moment in moments[64:]} == {Regime.IDLE}
 
 
-def test_what_does_not_move_is_idle() -> None:
-    assert watched(np.full((200, 3), 5.0))[-1].regime is Regime.IDLE
+@pytest.mark.parametrize("value", [0.0, 5.0, 0.1, -1e-200, 1e249])
+def test_what_does_not_move_is_idle(value: float) -> None:
+    assert watched(np.full((200, 3), value))[-1].regime is Regime.IDLE
+
+
+def test_rounding_is_no_motion() -> None:
+    turned = 0.1 * (1 + 2.0**-52 * (np.arange(600) // 5 % 2))
+    assert {moment.regime for moment in watched(turned)[64:]} == {Regime.IDLE}
 
 
 @pytest.mark.parametrize("period", [3.7, 20.0, 300.0])
@@ -80,11 +87,63 @@ def test_the_ramp_after_a_small_ripple_is_transient_on_its_first_vector() -> Non
     assert Regime.TRANSIENT not in {moment.regime for moment in moments[:200]}
 
 
-def test_scale_and_level_do_not_matter() -> None:
-    stream = np.r_[noise(300), 30 + noise(100), noise(300)]
+def wave(n: int, period: float, channels: int = 4) -> Float64:
+    return np.outer(np.sin(2 * np.pi * np.arange(n) / period), np.linspace(-1, 1, channels))
+
+
+@pytest.mark.parametrize("period", [8.0, 20.0, 45.0])
+def test_a_rhythm_is_told_once_a_window_holds_nothing_else_and_its_end_within_another(period: float) -> None:
+    stream = 0.1 * noise(1600)
+    stream[600:1000] += wave(400, period)
+    regimes = [moment.regime for moment in watched(stream)]
+    assert regimes[599] is Regime.IDLE
+    assert regimes[610] is Regime.TRANSIENT
+    assert set(regimes[600 + 128 + 16 : 1000]) == {Regime.PERIODIC}
+    assert Regime.PERIODIC not in regimes[1000 + 2 * 128 :]
+    assert regimes[-1] is Regime.IDLE
+
+
+def test_what_dies_down_is_no_rhythm() -> None:
+    stream = wave(512, 16.0) * np.exp(-np.arange(512) / 20)[:, None] + 1e-6 * noise(512)
+    assert Regime.PERIODIC not in {moment.regime for moment in watched(stream)}
+
+
+def test_chaos_that_begins_in_quiet_is_told() -> None:
+    stream = 0.01 * noise(1000, 1)
+    stream[400:, 0] += henon(600)
+    regimes = [moment.regime for moment in watched(stream)]
+    assert regimes[400] is Regime.TRANSIENT
+    assert Counter(regimes[560:]).most_common(1)[0][0] is Regime.CHAOTIC
+
+
+def test_a_window_of_two_laws_is_not_chaotic() -> None:
+    stream = np.r_[wave(1000, 100.0), wave(1000, 70.0)] + 0.1 * noise(2000)
+    assert Regime.CHAOTIC not in {moment.regime for moment in watched(stream)}
+
+
+@pytest.mark.parametrize(("factor", "level"), [(1e-6, 0.0), (1e6, 1e3), (1e-200, 0.0), (1e200, 0.0), (1.0, 1e6)])
+@pytest.mark.parametrize("make", [noise, lambda n: wave(n, 20.0) + 0.1 * noise(n), lambda n: henon(n)[:, None]])
+def test_scale_and_level_do_not_matter(make: Callable[[int], Float64], factor: float, level: float) -> None:
+    stream = np.r_[make(300), make(400)]
     expected = [moment.regime for moment in watched(stream)]
-    for factor, level in ((1e-6, 0.0), (1e6, 1e3)):
-        assert [moment.regime for moment in watched(factor * stream + level)] == expected
+    assert [moment.regime for moment in watched(factor * stream + level)] == expected
+
+
+def test_vectors_that_are_too_large_are_passed_over() -> None:
+    stream = noise(300)
+    stream[100:110, 0] = 1e300
+    kept = watched(np.delete(stream, np.s_[100:110], axis=0))
+    moments = watched(stream)
+    assert [moment.regime for moment in [*moments[:100], *moments[110:]]] == [moment.regime for moment in kept]
+
+
+def test_the_state_stays_as_large_as_it_was() -> None:
+    watch = RegimeWatch(2)
+    for vector in noise(5000, 2):
+        watch.update(vector)
+    sizes = [len(scale.kept) for scale in watch._scales]
+    assert sizes == [2 * WINDOW] * len(sizes)
+    assert len(watch._waiting) <= len(sizes)
 
 
 def test_a_vector_that_is_not_finite_is_passed_over() -> None:
@@ -109,9 +168,7 @@ def bands(path: Path) -> Track:
 def windows_idle(path: Path) -> list[bool]:
     """Of each 2 s after the first, whether most of it is idle."""
     regimes = [moment.regime for moment in watched(bands(path).values)]
-    return [
-        Counter(regimes[i : i + 64]).most_common(1)[0][0] is Regime.IDLE for i in range(64, len(regimes) - 63, 64)
-    ]
+    return [Counter(regimes[i : i + 64]).most_common(1)[0][0] is Regime.IDLE for i in range(64, len(regimes) - 63, 64)]
 
 
 def test_empty_rooms_are_idle_and_walking_is_not(data: Path) -> None:

@@ -10,8 +10,8 @@
 
 import math
 
-from midstream_cli.attractor.kernels.solving import solved
 from midstream_cli.attractor.kernels.channels import total as summed
+from midstream_cli.attractor.kernels.solving import solved
 from midstream_cli.compiled.kernel import F1, inline, kernel
 from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
 
@@ -265,11 +265,16 @@ def _foretell(scratch: F1, x: int, a: int, n: int, out: F1) -> None:
 
 @inline
 def _as_neighbours_go(scratch: F1, x: int, i: int, states: int, dims: int, delay: int, apart: int) -> float:
-    """Where the three states nearest to one go, on average; those near in time do not count."""
+    """Where the three states of the other half of the window that are nearest to one go, on average.
+
+    A law holds in both halves; and of those near in time, none counts.
+    """
     ahead = dims * delay
+    half = states // 2
+    begin, end = (half, states) if i < half else (0, half)
     d0, d1, d2 = FAR, FAR, FAR
     y0, y1, y2 = 0.0, 0.0, 0.0
-    for j in range(states):
+    for j in range(begin, end):
         if abs(i - j) <= apart:
             continue
         d = 0.0

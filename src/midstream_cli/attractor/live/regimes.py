@@ -183,7 +183,7 @@ def _regime(found: Float64, n: int, stride: int) -> Regime:
     repeats = height > REPEATS and 1.0 - height < 6.0 * nearest + 0.02
     if nearest < FORESEEN * linear and linear > BENT and not repeats:
         return Regime.CHAOTIC
-    seen = SLOW <= found[windows.PERIOD] or stride == 1
+    seen = found[windows.PERIOD] >= SLOW or stride == 1
     lasts = n >= CYCLES * found[windows.PERIOD] and found[windows.EVENNESS] > EVEN
     if repeats and found[windows.TWICE] > AGAIN and seen and lasts:
         return Regime.PERIODIC
