@@ -361,7 +361,7 @@ def test_an_interrupt_stops_long_work_at_once_and_shows_and_keeps_what_was_found
     np.save(folder / "long.npy", np.cumsum(random.normal(size=2_000_000)))
     sources = ("cycle.csv", "long.npy", "-j", "1", "-f", "csv", "-s", "a.duckdb")
     with on_terminal("analyze-attractor", *sources, folder=folder, pipe_out=True) as (process, _, err):
-        until = time.monotonic() + WAIT_S
+        until = time.monotonic() + 3 * WAIT_S
         while "long.npy: " not in err.text and time.monotonic() < until:
             time.sleep(0.05)
         assert "long.npy: " in err.text

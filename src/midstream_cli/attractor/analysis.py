@@ -76,8 +76,10 @@ class AttractorInfo:
 
     @property
     def max_lyapunov(self) -> Estimate | None:
-        """The largest exponent in nats a sample, with its bounds."""
-        return None if self.largest is None else self.largest.per_sample
+        """The largest exponent in nats a sample, with its bounds; None of noise, which has none."""
+        if self.largest is None or self.attractor_type is AttractorType.NOISE:
+            return None
+        return self.largest.per_sample
 
     @property
     def max_lyapunov_per_second(self) -> Estimate | None:
@@ -92,14 +94,16 @@ class AttractorInfo:
     @property
     def lyapunov_exponents(self) -> tuple[float, ...]:
         """The spectrum in nats a sample, largest first; of a motion whose spectrum cannot be told, the largest alone."""
-        if self.spectrum is not None and self.spectrum.per_sample:
+        if self.spectrum is not None and self.spectrum.per_sample and self.attractor_type is not AttractorType.NOISE:
             return tuple(exponent.value for exponent in self.spectrum.per_sample)
         return () if self.max_lyapunov_exponent is None else (self.max_lyapunov_exponent,)
 
     @property
     def kaplan_yorke_dimension(self) -> float | None:
         """The dimension that the spectrum would make."""
-        return None if self.spectrum is None else _known(self.spectrum.kaplan_yorke.value)
+        if self.spectrum is None or self.attractor_type is AttractorType.NOISE:
+            return None
+        return _known(self.spectrum.kaplan_yorke.value)
 
     @property
     def is_chaotic(self) -> bool | None:
@@ -182,6 +186,8 @@ def analyze(
     correlation = tell("dimension", lambda: correlation_dimension(series, embedding=embedding))
     kind = tell("type", lambda: classify(one))
     reasons += [part.reason for part in (largest, spectrum, correlation, kind) if part is not None and part.reason]
+    if kind is not None and kind.attractor_type is AttractorType.NOISE:
+        reasons.append("noise has no exponents: they are of motion under a law")
     return AttractorInfo(
         attractor_type=AttractorType.UNKNOWN if kind is None else kind.attractor_type,
         confidence=0.0 if kind is None else kind.confidence,

@@ -8,6 +8,7 @@ half a period ahead best in parts of the series they did not see: a small error 
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from midstream_cli.attractor.kernels.radial import LANES, ahead, bumps, free_run, gradients
 from midstream_cli.frames import Float64, Int64
@@ -114,7 +115,7 @@ def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed:
     if not found:
         return None
     best = min(found, key=lambda each: each.error)
-    weights = np.linalg.solve(best.gram, best.side)
+    weights: Float64 = np.linalg.solve(best.gram, best.side)
     for each in (best.weights, weights):
         each[len(centres) : -1] /= scale
     made = Forecast(layout, centres, best.relative * scale, best.weights, best.relative, best.ridge, np.inf)
@@ -122,14 +123,13 @@ def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed:
     return made._replace(weights=weights, error=_error(made, series, unseen, max(1, round(horizon / layout.delay))))
 
 
-def _held_back(count: int) -> np.ndarray:
+def _held_back(count: int) -> npt.NDArray[np.bool_]:
     """Which of so many places in time are kept back to choose by."""
-    return (np.arange(count) * BLOCKS // count) % 4 == 1
+    found: npt.NDArray[np.bool_] = (np.arange(count) * BLOCKS // count) % 4 == 1
+    return found
 
 
-def _ridge(
-    features: Float64, targets: Float64, seen: int, relative: float, ridges: tuple[float, ...]
-) -> list[_Ridge]:
+def _ridge(features: Float64, targets: Float64, seen: int, relative: float, ridges: tuple[float, ...]) -> list[_Ridge]:
     """The ridge that errs least in what was kept back, if there is one.
 
     Args:
@@ -147,7 +147,9 @@ def _ridge(
     errors = ((held @ unseen - targets[seen:]) ** 2).mean(axis=1)
     which = int(errors.argmin())
     more = unseen @ unseen.T, unseen @ targets[seen:]
-    return [_Ridge(float(errors[which]), held[which], relative, ridges[which], matrices[which] + more[0], side + more[1])]
+    return [
+        _Ridge(float(errors[which]), held[which], relative, ridges[which], matrices[which] + more[0], side + more[1])
+    ]
 
 
 def _error(made: Forecast, series: Float64, unseen: Int64, steps: int) -> float:

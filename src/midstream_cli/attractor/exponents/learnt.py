@@ -13,7 +13,12 @@ import numpy as np
 from midstream_cli.attractor.exponents.forecast import Effort, Forecast, Layout, learn, roam, states_of
 from midstream_cli.frames import Float64, Int64
 
-COARSE = Effort(800, 80, (0.5, 1.0), (1e-13, 1e-10, 1e-7, 1e-4))
+COARSE_PAIRS, COARSE_CENTRES, COARSE_SHARES = (800, 2000), (80, 120), (10, 160)
+"""Least and most of the pairs and centres by which embeddings are compared; in between, so many samples take one more."""
+
+WIDTHS, RIDGES = (0.5, 1.0), (1e-13, 1e-10, 1e-7, 1e-4)
+"""What embeddings are compared with."""
+
 FINE = Effort(3000, 240, (), ())
 NARROWER = (0.6, 1.0)
 """Widths that are tried with many centres, in parts of the one that was best with few."""
@@ -28,13 +33,16 @@ FLOW_DIMENSIONS, MAP_DIMENSIONS = (4, 6, 8), (2, 3, 4, 5)
 FRACTIONS = (24, 16, 11, 8)
 """Delays tried, in parts of a period."""
 
-ALONG = 6000
+ALONG = 20_000
 """Samples along which tangents are carried at most, in a few long stretches."""
 
 STRETCHES = 3
 ROAMERS = 32
-ROAMED, SETTLING = 22, 7
-"""Periods that each of the roamers runs, and that do not count."""
+ROAMED, ROAMED_SHARE = (22, 60), 330
+"""Least and most periods that each of the roamers runs; in between, so many samples take one more."""
+
+SETTLING = 7
+"""Periods of them that do not count."""
 
 GENERATION = 12.0
 """Steps of a system without a period that are counted like one."""
@@ -85,7 +93,8 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
         count: how many maps are learnt in full.
     """
     horizon = period / 2 if math.isfinite(period) else 2.0
-    tried = [learn(series, each, COARSE, horizon, seed) for each in layouts(len(series), period)]
+    coarse = _coarse(len(series))
+    tried = [learn(series, each, coarse, horizon, seed) for each in layouts(len(series), period)]
     good = sorted((each for each in tried if each is not None), key=lambda each: each.error)
     found: list[Learnt] = []
     for each in good[: count + SPARE]:
@@ -99,6 +108,12 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
     return sorted(found, key=lambda each: (not each.stays, each.made.error))
 
 
+def _coarse(count: int) -> Effort:
+    """By which embeddings are compared: more of what a long series has to tell, for which there is time."""
+    pairs = int(np.clip(count // COARSE_SHARES[0], *COARSE_PAIRS))
+    return Effort(pairs, int(np.clip(count // COARSE_SHARES[1], *COARSE_CENTRES)), WIDTHS, RIDGES)
+
+
 def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
     delay = made.layout.delay
     count = len(series) - made.layout.span + delay
@@ -107,7 +122,8 @@ def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
     low, high = float(series.min()), float(series.max())
     margin = 0.15 * (high - low)
     begin = states_of(series, made.layout, np.linspace(0, count - 1, ROAMERS).astype(np.int64))
-    free = roam(made, begin, int(ROAMED * unit / delay), int(SETTLING * unit / delay), (low - margin, high + margin))
+    steps, settling = (int(each * unit / delay) for each in (np.clip(len(series) // ROAMED_SHARE, *ROAMED), SETTLING))
+    free = roam(made, begin, steps, settling, (low - margin, high + margin))
     inside = len(free) / ROAMERS
     alone = float(free.mean()) if inside > 0.5 else math.nan
     spread = float(across.std(ddof=1) / math.sqrt(len(across)))
