@@ -105,7 +105,7 @@ def heard() -> Iterator[Heard]:
 def shares(streams: list[Heard]) -> Counter[Regime]:
     """How large a part of what was counted each regime is."""
     said = Counter(regime for each in streams for regime in each.counted)
-    return Counter({regime: count / said.total() for regime, count in said.items()})  # type: ignore[misc]
+    return Counter({regime: count / said.total() for regime, count in said.items()})
 
 
 def confusion(streams: list[Heard]) -> list[dict[str, Any]]:

@@ -17,12 +17,15 @@ from midstream_cli.attractor.exponents.divergence import LargestExponent
 from midstream_cli.attractor.exponents.largest import Method, lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
+from midstream_cli.attractor.live.regimes import CONFIDENCE, Regime
+from midstream_cli.attractor.live.whole import rhythm
 from midstream_cli.attractor.ordinal import permutation_entropy
 from midstream_cli.attractor.recurrences.quantification import Recurrence, recurrence
-from midstream_cli.attractor.regime.classifier import classify
+from midstream_cli.attractor.regime.classifier import Classification, classify
 from midstream_cli.attractor.regime.types import AttractorType
 from midstream_cli.attractor.surrogates import SurrogateTest, surrogate_test
 from midstream_cli.errors import InsufficientData, UsageError
+from midstream_cli.frames import Float64
 
 Found = TypeVar("Found")
 
@@ -49,6 +52,8 @@ class AttractorInfo:
     samples: int
     rate_hz: float | None
     embedding: Embedding | None = None
+    period: float = math.nan
+    """Of a round, in samples; NaN where there is none."""
     largest: LargestExponent | None = None
     spectrum: Spectrum | None = None
     correlation: CorrelationDimension | None = None
@@ -124,9 +129,7 @@ class AttractorInfo:
     @property
     def period_samples(self) -> float | None:
         """How long a round takes, of motion that repeats."""
-        if self.attractor_type is not AttractorType.LIMIT_CYCLE or self.embedding is None:
-            return None
-        return _known(self.embedding.period)
+        return _known(self.period) if self.attractor_type is AttractorType.LIMIT_CYCLE else None
 
     @property
     def cycles_per_minute(self) -> float | None:
@@ -184,7 +187,7 @@ def analyze(
     layout = None if delay is None and embedding_dimension is None else embedding
     spectrum = tell("spectrum", lambda: lyapunov_spectrum(series, rate_hz=rate_hz, embedding=layout, seed=seed))
     correlation = tell("dimension", lambda: correlation_dimension(series, embedding=embedding))
-    kind = tell("type", lambda: classify(one))
+    kind, period = _kind(tell("type", lambda: classify(one)), one, embedding.period)
     reasons += [part.reason for part in (largest, spectrum, correlation, kind) if part is not None and part.reason]
     if kind is not None and kind.attractor_type is AttractorType.NOISE:
         reasons.append("noise has no exponents: they are of motion under a law")
@@ -195,8 +198,9 @@ def analyze(
         samples=n,
         rate_hz=rate_hz,
         embedding=embedding,
+        period=period,
         largest=largest,
-        spectrum=spectrum,
+        spectrum=_agreeing(spectrum, largest, reasons),
         correlation=correlation,
         zero_one=tell("0-1 test", lambda: zero_one(one)),
         permutation_entropy=tell(
@@ -219,6 +223,31 @@ def _still(n: int, rate_hz: float | None) -> AttractorInfo:
         rate_hz=rate_hz,
         reasons=("it does not move at all: a point has no exponents and no dimension",),
     )
+
+
+def _kind(kind: Classification | None, x: Float64, period: float) -> tuple[Classification | None, float]:
+    """The type, and the period; what nothing else is likely to be, and repeats, is a cycle of few rounds."""
+    repeats = rhythm(x)
+    period = period if repeats is None else repeats
+    if repeats is None or kind is None or kind.attractor_type is not AttractorType.UNKNOWN:
+        return kind, period
+    rounds = len(x) / repeats
+    reason = f"{rounds:.1f} rounds are alike: a torus would take more to be told from a cycle"
+    cycle = AttractorType.LIMIT_CYCLE
+    return Classification(cycle, CONFIDENCE[Regime.PERIODIC], kind.probabilities, reason), period
+
+
+def _agreeing(spectrum: Spectrum | None, largest: LargestExponent | None, reasons: list[str]) -> Spectrum | None:
+    """The spectrum, unless its first exponent cannot be the largest."""
+    if spectrum is None or not spectrum.per_sample or largest is None or not math.isfinite(largest.per_sample.value):
+        return spectrum
+    first = spectrum.per_sample[0]
+    if first.low <= largest.per_sample.high and first.high >= largest.per_sample.low:
+        return spectrum
+    reasons.append(
+        f"the spectrum begins with {first.value:.3g} a sample, which the largest exponent is not: it is left out"
+    )
+    return None
 
 
 def _told(reasons: list[str], stage: Callable[[str], object], what: str, work: Callable[[], Found]) -> Found | None:

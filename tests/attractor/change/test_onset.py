@@ -205,12 +205,14 @@ def test_what_is_to_be_usual_from_now_on_is_learnt_at_once() -> None:
     frames[600:] += 8.0 * noise(1000, 8, 23)
     frames[1400:] += 60.0 * noise(1, 8, 24)
     detector = Onset(8)
-    detector.extend(frames[:700])
-    assert detector.state is State.TRANSIENT
+    assert detector.trace(frames[:700]).state[-1] == kernels.TRANSIENT
     detector.relearn()
-    assert detector.state is State.LEARNING
-    assert detector.extend(frames[700:1400]) == []
-    assert alarms(detector.extend(frames[1400:]))[0] == (ChangeKind.MOTION, 1400)
+    learning = detector.trace(frames[700:1400])
+    assert learning.state[[0, -1]].tolist() == [kernels.LEARNING, kernels.IDLE]
+    assert learning.changes == []
+    kind, at = alarms(detector.extend(frames[1400:]))[0]
+    assert kind is ChangeKind.MOTION
+    assert 1400 <= at <= 1401
 
 
 def test_outliers_are_learnt() -> None:

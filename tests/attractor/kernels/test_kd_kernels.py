@@ -1,6 +1,6 @@
 """The tree of boxes: as compiled, as written, and against looking at every pair."""
 
-import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,19 +75,23 @@ def test_each_point_is_in_one_leaf_and_each_box_is_tight(seed: int, n: int, dims
         assert (points[leaf[dims, there].astype(int)] == leaf[:dims, there].T).all()
 
 
-def test_points_too_near_in_time_cost_nothing_where_they_are_all_that_is_near() -> None:
-    drift = np.arange(60_000.0)
-    kd_search.nearest.function()
-    spent_s = []
-    for theiler in (2, 6_000):
-        begun = time.process_time()
-        near = nearest(drift, 1, theiler=theiler)
-        around = within(drift, 1.5 * theiler, theiler=theiler, at=[30_000])
-        spent_s.append(time.process_time() - begun)
-        assert (near.distance[theiler + 1 : -theiler - 1] == theiler + 1).all()
-        assert len(around.index) == theiler
-    # looked at one by one, they cost fifty times as much
-    assert spent_s[1] < 5 * spent_s[0] + 0.2
+def test_leaves_too_near_in_time_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    to_points = kd_search._to_points
+
+    def counted(leaves: Float64, at: int, *args: Any) -> Any:
+        looked.append(at)
+        return to_points(leaves, at, *args)
+
+    monkeypatch.setattr(kd_search, "_to_points", counted)
+    monkeypatch.setattr(search, "_is_small", lambda *_: False)
+    monkeypatch.setattr(kd_search, "nearest", kd_search.nearest.python)
+    monkeypatch.setattr(kd_search, "within", kd_search.within.python)
+    drift = np.arange(2_000.0)
+    assert nearest(drift, 1, theiler=400, at=[1_000]).index.tolist() == [[599]]
+    assert within(drift, 401.0, theiler=400, at=[1_000]).index.tolist() == [599, 1_401]
+    # in eights; there are a hundred within the window
+    assert 4 <= len(looked) <= 32
 
 
 def test_numpy_looks_at_pairs_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,15 +31,14 @@ def autocorrelation(x: Float64, lag: int) -> float:
 
 
 def forecasts(x: Float64, dims: int, delay: int, apart: int) -> tuple[float, float]:
-    """Errors of the three nearest states and of the best line, in parts of the variance."""
+    """Errors of the three nearest states of the other half, and of the best line, in parts of the variance."""
     ahead = dims * delay
     states = np.array([x[i : i + ahead : delay] for i in range(len(x) - ahead)])
     truth = x[ahead:]
-    told = []
+    told, half = [], len(states) // 2
     for i, state in enumerate(states):
-        order = sorted(
-            (j for j in range(len(states)) if abs(i - j) > apart), key=lambda j: sum((states[j] - state) ** 2)
-        )
+        others = (j for j in range(len(states)) if abs(i - j) > apart and (i < half) != (j < half))
+        order = sorted(others, key=lambda j: sum((states[j] - state) ** 2))
         told.append(np.mean(truth[order[:3]]))
     design = np.c_[states, np.ones(len(states))]
     rest = truth - design @ np.linalg.lstsq(design, truth, rcond=None)[0]

@@ -45,7 +45,7 @@ def test_what_does_not_move_is_idle(value: float) -> None:
 
 
 def test_rounding_is_no_motion() -> None:
-    turned = 0.1 * (1 + 2.0**-52 * (np.arange(600) // 5 % 2))
+    turned = np.where(np.arange(600) // 5 % 2, 0.1, np.nextafter(0.1, 1.0))
     assert {moment.regime for moment in watched(turned)[64:]} == {Regime.IDLE}
 
 

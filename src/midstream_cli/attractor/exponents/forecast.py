@@ -112,10 +112,11 @@ def learn(series: Float64, layout: Layout, effort: Effort, horizon: float, seed:
     for relative in effort.widths:
         bumps(states, centres, relative * scale, features)
         found += _ridge(features, targets, seen, relative, effort.ridges)
+    found = [each for each in found if np.isfinite(each.error)]
     if not found:
         return None
     best = min(found, key=lambda each: each.error)
-    weights: Float64 = np.linalg.solve(best.gram, best.side)
+    weights = np.array(np.linalg.solve(best.gram, best.side), np.float64)
     for each in (best.weights, weights):
         each[len(centres) : -1] /= scale
     made = Forecast(layout, centres, best.relative * scale, best.weights, best.relative, best.ridge, np.inf)
@@ -145,7 +146,7 @@ def _ridge(features: Float64, targets: Float64, seen: int, relative: float, ridg
     except np.linalg.LinAlgError:
         return []
     errors = ((held @ unseen - targets[seen:]) ** 2).mean(axis=1)
-    which = int(errors.argmin())
+    which = int(np.where(np.isfinite(errors), errors, np.inf).argmin())
     more = unseen @ unseen.T, unseen @ targets[seen:]
     return [
         _Ridge(float(errors[which]), held[which], relative, ridges[which], matrices[which] + more[0], side + more[1])

@@ -10,33 +10,22 @@
 
 import math
 
-from midstream_cli.attractor.kernels.channels import total as summed
+from midstream_cli.attractor.kernels.leading import centre, leading, row_length, whiteness
 from midstream_cli.attractor.kernels.solving import solved
 from midstream_cli.compiled.kernel import F1, inline, kernel
-from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
 
 WHITENESS, PERIOD, HEIGHT, LINEAR, NEAREST, TWICE, MOVES, EVENNESS = range(8)
 """Places of the findings: TWICE is the autocorrelation after two periods, MOVES is the greatest deviation, 0 where nothing
 moves at all; EVENNESS is what repeats after a period in the first rounds over that in the last, or the other way round."""
 FINDINGS = 8
 
-ROUNDS = 24
-"""Of the power iteration for the leading component."""
 NEARLY = 0.02
 NEIGHBOURS, LEAST_STATES = 3, 30
 ENDS = 4
 """Each end of a window is a part of so many, and whole rounds."""
 FAR = 1e300
-STEADY, TINY = 1e-12, 1e-290
-"""What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
 FAST, MAIN = 32.0, 0.7
 """Samples of a period that may hold several shorter ones, and the part of the variance that such a one has."""
-
-
-@inline
-def row_length(channels: int) -> int:
-    """Numbers of a centred vector: whole registers, the rest of the last one zero."""
-    return (channels + REGISTER - 1) // REGISTER * REGISTER
 
 
 def scratch_size(vectors: int, channels: int) -> int:
@@ -61,10 +50,10 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
     rows = way + wide
     out[PERIOD], out[HEIGHT], out[TWICE], out[EVENNESS] = 0.0, 0.0, 0.0, 0.0
     out[LINEAR], out[NEAREST], out[WHITENESS] = 1.0, 1.0, 1.0
-    out[MOVES] = _centre(window, n, channels, scratch, rows, wide)
+    out[MOVES] = centre(window, n, channels, scratch, rows, wide)
     if out[MOVES] > 0.0:
-        out[WHITENESS] = _whiteness(scratch, n, newest, rows, wide)
-        _leading(scratch, n, channels, rows, wide, way)
+        out[WHITENESS] = whiteness(scratch, n, newest, rows, wide)
+        leading(scratch, n, channels, rows, wide, way)
         energy = 0.0
         for t in range(n):
             energy += scratch[x + t] * scratch[x + t]
@@ -76,90 +65,6 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
         out[EVENNESS] = _evenness(scratch, x, n, out[PERIOD])
         _divide(scratch, x, n, out)
         _foretell(scratch, x, a, n, out)
-
-
-@inline
-def _centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int) -> float:
-    """All channels without their means, in units of the greatest deviation, into the rows; that unit, or 0 if nothing moves."""
-    far, greatest = 0.0, 0.0
-    for c in range(channels):
-        # from the first number on: the mean of equal numbers is that number, without an error of rounding
-        first = window[c]
-        mean = 0.0
-        for t in range(n):
-            mean += window[t * channels + c] - first
-        mean /= n
-        for t in range(n):
-            d = window[t * channels + c] - first - mean
-            scratch[rows + t * wide + c] = d
-            greatest = max(greatest, abs(d))
-            far = max(far, abs(window[t * channels + c]))
-    if greatest <= max(STEADY * far, TINY):
-        return 0.0
-    inverse = 1.0 / greatest
-    for t in range(n):
-        for c in range(channels):
-            scratch[rows + t * wide + c] *= inverse
-        for c in range(channels, wide):
-            scratch[rows + t * wide + c] = 0.0
-    return greatest
-
-
-@inline
-def _leading(scratch: F1, n: int, channels: int, rows: int, wide: int, way: int) -> None:
-    """The leading component of all channels into the first n numbers of the scratch."""
-    most, best = -1.0, 0
-    for c in range(channels):
-        spread = 0.0
-        for t in range(n):
-            spread += scratch[rows + t * wide + c] * scratch[rows + t * wide + c]
-        if spread > most:
-            most, best = spread, c
-    for c in range(wide):
-        scratch[way + c] = 1.0 if c == best else 0.0
-    _project(scratch, n, rows, wide, way)
-    if channels > 1:
-        for _ in range(ROUNDS):
-            length = 0.0
-            for c in range(0, wide, REGISTER):
-                total = splat(0.0, REGISTER)
-                for t in range(n):
-                    total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[t], REGISTER), total)
-                store(scratch, way + c, total)
-                length += summed(total * total)
-            unit = splat(length**-0.5, REGISTER)
-            for c in range(0, wide, REGISTER):
-                store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
-            _project(scratch, n, rows, wide, way)
-
-
-@inline
-def _project(scratch: F1, n: int, rows: int, wide: int, way: int) -> None:
-    """What all vectors are in a direction."""
-    for t in range(n):
-        total = splat(0.0, REGISTER)
-        for c in range(0, wide, REGISTER):
-            total = fma(load(scratch, rows + t * wide + c, REGISTER), load(scratch, way + c, REGISTER), total)
-        scratch[t] = summed(total)
-
-
-@inline
-def _whiteness(scratch: F1, n: int, newest: int, rows: int, wide: int) -> float:
-    first = max(0, n - newest)
-    steps, spread = splat(0.0, REGISTER), splat(0.0, REGISTER)
-    for c in range(0, wide, REGISTER):
-        total = splat(0.0, REGISTER)
-        for t in range(first, n):
-            total = total + load(scratch, rows + t * wide + c, REGISTER)
-        mean = total * splat(1.0 / (n - first), REGISTER)
-        before = load(scratch, rows + first * wide + c, REGISTER)
-        for t in range(first, n):
-            here = load(scratch, rows + t * wide + c, REGISTER)
-            spread = fma(here - mean, here - mean, spread)
-            steps = fma(here - before, here - before, steps)
-            before = here
-    both = summed(spread)
-    return summed(steps) / (2.0 * both) if both > STEADY * STEADY else 1.0
 
 
 @inline

@@ -155,7 +155,7 @@ class RegimeWatch:
         found = self._found
         self._look(window.reshape(-1), self.channels, NEWEST, self._scratch, found)
         first = self._taken - (len(window) + 1) * stride + 1
-        regime = _regime(found, len(window), stride)
+        regime = regime_of(found, len(window), stride)
         return Look(regime, float(found[windows.PERIOD]) * stride if regime is Regime.PERIODIC else float("nan"), first)
 
     def _judged(self) -> tuple[Regime, float]:
@@ -174,7 +174,7 @@ class RegimeWatch:
         return (Regime.TRANSIENT, float("nan")) if changing else self._looks[0][:2]
 
 
-def _regime(found: Float64, n: int, stride: int) -> Regime:
+def regime_of(found: Float64, n: int, stride: int) -> Regime:
     """What a window of n vectors is, from what was found in it."""
     if found[windows.MOVES] == 0.0:
         return Regime.IDLE

@@ -1,0 +1,104 @@
+"""The channels of a window of vectors about their means, and the one direction that they move along most.
+
+The direction is found by power iteration from the liveliest channel.
+"""
+
+from midstream_cli.attractor.kernels.channels import total as summed
+from midstream_cli.compiled.kernel import F1, inline
+from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
+
+ROUNDS = 24
+"""Of the power iteration for the leading component."""
+STEADY, TINY = 1e-12, 1e-290
+"""What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
+
+
+@inline
+def row_length(channels: int) -> int:
+    """Numbers of a centred vector: whole registers, the rest of the last one zero."""
+    return (channels + REGISTER - 1) // REGISTER * REGISTER
+
+
+@inline
+def centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int) -> float:
+    """All channels without their means, in units of the greatest deviation, into the rows; that unit, or 0 if nothing moves."""
+    far, greatest = 0.0, 0.0
+    for c in range(channels):
+        # from the first number on: the mean of equal numbers is that number, without an error of rounding
+        first = window[c]
+        mean = 0.0
+        for t in range(n):
+            mean += window[t * channels + c] - first
+        mean /= n
+        for t in range(n):
+            d = window[t * channels + c] - first - mean
+            scratch[rows + t * wide + c] = d
+            greatest = max(greatest, abs(d))
+            far = max(far, abs(window[t * channels + c]))
+    if greatest <= max(STEADY * far, TINY):
+        return 0.0
+    inverse = 1.0 / greatest
+    for t in range(n):
+        for c in range(channels):
+            scratch[rows + t * wide + c] *= inverse
+        for c in range(channels, wide):
+            scratch[rows + t * wide + c] = 0.0
+    return greatest
+
+
+@inline
+def leading(scratch: F1, n: int, channels: int, rows: int, wide: int, way: int) -> None:
+    """The leading component of all channels into the first n numbers of the scratch."""
+    most, best = -1.0, 0
+    for c in range(channels):
+        spread = 0.0
+        for t in range(n):
+            spread += scratch[rows + t * wide + c] * scratch[rows + t * wide + c]
+        if spread > most:
+            most, best = spread, c
+    for c in range(wide):
+        scratch[way + c] = 1.0 if c == best else 0.0
+    project(scratch, n, rows, wide, way)
+    if channels > 1:
+        for _ in range(ROUNDS):
+            length = 0.0
+            for c in range(0, wide, REGISTER):
+                total = splat(0.0, REGISTER)
+                for t in range(n):
+                    total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[t], REGISTER), total)
+                store(scratch, way + c, total)
+                length += summed(total * total)
+            unit = splat(length**-0.5, REGISTER)
+            for c in range(0, wide, REGISTER):
+                store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
+            project(scratch, n, rows, wide, way)
+
+
+@inline
+def project(scratch: F1, n: int, rows: int, wide: int, way: int) -> None:
+    """What all vectors are in a direction."""
+    for t in range(n):
+        total = splat(0.0, REGISTER)
+        for c in range(0, wide, REGISTER):
+            total = fma(load(scratch, rows + t * wide + c, REGISTER), load(scratch, way + c, REGISTER), total)
+        scratch[t] = summed(total)
+
+
+@inline
+def whiteness(scratch: F1, n: int, newest: int, rows: int, wide: int) -> float:
+    """Of the newest vectors: the mean square of successive differences over twice the variance; 1 where nothing moves."""
+    first = max(0, n - newest)
+    steps, spread = splat(0.0, REGISTER), splat(0.0, REGISTER)
+    for c in range(0, wide, REGISTER):
+        total = splat(0.0, REGISTER)
+        for t in range(first, n):
+            total = total + load(scratch, rows + t * wide + c, REGISTER)
+        mean = total * splat(1.0 / (n - first), REGISTER)
+        before = load(scratch, rows + first * wide + c, REGISTER)
+        for t in range(first, n):
+            here = load(scratch, rows + t * wide + c, REGISTER)
+            spread = fma(here - mean, here - mean, spread)
+            steps = fma(here - before, here - before, steps)
+            before = here
+    both = summed(spread)
+    return summed(steps) / (2.0 * both) if both > STEADY * STEADY else 1.0
