@@ -24,7 +24,10 @@ NARROWER = (0.6, 1.0)
 """Widths that are tried with many centres, in parts of the one that was best with few."""
 
 NEARER = (1e-2, 1.0, 1e2)
-"""The same of ridges."""
+"""The same of ridges; a short series does not tell them apart."""
+
+SHORT = 2000
+"""Samples."""
 
 SPARE = 1
 """Maps that are learnt in place of ones that do not stay in the range of the series."""
@@ -37,7 +40,9 @@ ALONG = 20_000
 """Samples along which tangents are carried at most, in a few long stretches."""
 
 STRETCHES = 3
-ROAMERS = 32
+ROAMERS = (16, 32)
+"""Of a short series, and of others."""
+
 ROAMED, ROAMED_SHARE = (22, 60), 330
 """Least and most periods that each of the roamers runs; in between, so many samples take one more."""
 
@@ -99,7 +104,7 @@ def learnt(series: Float64, period: float, seed: int, count: int = 2) -> list[Le
     found: list[Learnt] = []
     for each in good[: count + SPARE]:
         widths = tuple(each.relative * factor for factor in NARROWER)
-        ridges = tuple(each.ridge * factor for factor in NEARER)
+        ridges = tuple(each.ridge * factor for factor in NEARER) if len(series) > SHORT else (each.ridge,)
         made = learn(series, each.layout, FINE._replace(widths=widths, ridges=ridges), horizon, seed)
         if made is not None:
             found.append(_judged(made, series, period))
@@ -121,10 +126,11 @@ def _judged(made: Forecast, series: Float64, period: float) -> Learnt:
     along, across = _growth(made, series, _stretches(count), round(SETTLING * unit / delay), period)
     low, high = float(series.min()), float(series.max())
     margin = 0.15 * (high - low)
-    begin = states_of(series, made.layout, np.linspace(0, count - 1, ROAMERS).astype(np.int64))
+    roamers = ROAMERS[len(series) > SHORT]
+    begin = states_of(series, made.layout, np.linspace(0, count - 1, roamers).astype(np.int64))
     steps, settling = (int(each * unit / delay) for each in (np.clip(len(series) // ROAMED_SHARE, *ROAMED), SETTLING))
     free = roam(made, begin, steps, settling, (low - margin, high + margin))
-    inside = len(free) / ROAMERS
+    inside = len(free) / roamers
     alone = float(free.mean()) if inside > 0.5 else math.nan
     spread = float(across.std(ddof=1) / math.sqrt(len(across)))
     return Learnt(made, float(along.mean()), float(across.mean()), alone, spread, inside)

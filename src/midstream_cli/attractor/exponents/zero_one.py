@@ -60,7 +60,7 @@ def zero_one(x: npt.ArrayLike, *, step: int | None = None, frequencies: int = 10
         step = found_delay(series)
     kept = len(series[::step])
     if kept < SHORTEST:
-        raise InsufficientData((SHORTEST - 1) * step + 1, len(series), f"the 0-1 test of every {step}. sample")
+        raise InsufficientData((SHORTEST - 1) * step + 1, len(series), f"the 0-1 test, of one sample in {step},")
     c = np.random.default_rng(seed).uniform(*FREQUENCIES, frequencies)
     if not series.any():
         return ZeroOne(0.0, 0.0, 0.0, step, min(kept, LONGEST))
