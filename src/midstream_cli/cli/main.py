@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # what imports allocate stays: looking for garbage among it is a twentieth of a short command
     gc.set_threshold(100_000, 20, 20)
     _prepare_streams()
+    _prepare_matrices()
     sys.exit(_run(arguments))
 
 
@@ -33,6 +34,13 @@ def _prepare_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _prepare_matrices() -> None:
+    """One thread for each product of matrices: here they are so small that more of them mostly wait, and burn time at it."""
+    # read once, when numpy is imported
+    if not any(name in os.environ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")):
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def _run(arguments: Sequence[str]) -> int:

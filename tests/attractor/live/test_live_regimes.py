@@ -108,6 +108,13 @@ def test_what_dies_down_is_no_rhythm() -> None:
     assert Regime.PERIODIC not in {moment.regime for moment in watched(stream)}
 
 
+def test_two_outliers_are_no_rhythm() -> None:
+    for apart in (35, 45, 51):
+        stream = noise(400, 2)
+        stream[[200, 200 + apart]] += 30.0
+        assert Regime.PERIODIC not in {moment.regime for moment in watched(stream)}
+
+
 def test_chaos_that_begins_in_quiet_is_told() -> None:
     stream = 0.01 * noise(1000, 1)
     stream[400:, 0] += henon(600)

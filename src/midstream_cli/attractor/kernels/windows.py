@@ -23,6 +23,8 @@ NEARLY = 0.02
 NEIGHBOURS, LEAST_STATES = 3, 30
 ENDS = 4
 """Each end of a window is a part of so many, and whole rounds."""
+LEAST_SHARED = 8
+"""So small a part of a window is too little to be compared with another."""
 FAR = 1e300
 FAST, MAIN = 32.0, 0.7
 """Samples of a period that may hold several shorter ones, and the part of the variance that such a one has."""
@@ -61,7 +63,7 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
         for t in range(n):
             scratch[x + t] *= unit
         _correlate(scratch, x, a, 2 * n, n)
-        _peak(scratch, a, n, out)
+        _peak(scratch, x, a, n, out)
         out[EVENNESS] = _evenness(scratch, x, n, out[PERIOD])
         _divide(scratch, x, n, out)
         _foretell(scratch, x, a, n, out)
@@ -69,23 +71,29 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
 
 @inline
 def _correlate(scratch: F1, x: int, a: int, sums: int, n: int) -> None:
-    """Autocorrelation at lags up to half the window, each by the energies of the two parts that overlap."""
+    """Autocorrelation at lags up to half the window."""
     total = 0.0
     for t in range(n):
         total += scratch[x + t] * scratch[x + t]
         scratch[sums + t] = total
     for lag in range(n // 2 + 1):
-        product = 0.0
-        for t in range(n - lag):
-            product += scratch[x + t] * scratch[x + t + lag]
-        early = scratch[sums + n - 1 - lag]
-        late = total - (scratch[sums + lag - 1] if lag > 0 else 0.0)
-        both = (early * late) ** 0.5
-        scratch[a + lag] = product / both if both > 0.0 else 0.0
+        scratch[a + lag] = _alike(scratch, x, sums, n, lag)
 
 
 @inline
-def _peak(scratch: F1, a: int, n: int, out: F1) -> None:
+def _alike(scratch: F1, x: int, sums: int, n: int, lag: int) -> float:
+    """Autocorrelation at a lag, by the energies of the two parts that overlap."""
+    product = 0.0
+    for t in range(n - lag):
+        product += scratch[x + t] * scratch[x + t + lag]
+    early = scratch[sums + n - 1 - lag]
+    late = scratch[sums + n - 1] - (scratch[sums + lag - 1] if lag > 0 else 0.0)
+    both = (early * late) ** 0.5 if early * late > 0.0 else 0.0
+    return product / both if both > 0.0 else 0.0
+
+
+@inline
+def _peak(scratch: F1, x: int, a: int, n: int, out: F1) -> None:
     """The period between samples, by a parabola through the peak and its neighbours."""
     half = n // 2
     begin = 1
@@ -103,7 +111,8 @@ def _peak(scratch: F1, a: int, n: int, out: F1) -> None:
             off = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
             out[PERIOD], out[HEIGHT] = lag + off, here - 0.25 * (before - after) * off
             twice = int(2.0 * (lag + off) + 0.5)
-            out[TWICE] = scratch[a + twice] if twice <= half else here
+            # two outliers are alike once
+            out[TWICE] = _alike(scratch, x, 2 * n, n, twice) if twice < n - n // LEAST_SHARED else 0.0
             return
 
 
