@@ -166,12 +166,8 @@ def analyze(
         UsageError: a value is not finite, the shape or the rate makes no sense, or no method is called so.
         InsufficientData: there are fewer than 32 samples. A part that needs more is None, and `reasons` tells how much.
     """
-    if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
-        raise UsageError(f"{rate_hz} is no rate", "give samples a second, or nothing")
-    series = standardised(x)
+    series = _checked(x, rate_hz)
     n = len(series)
-    if n < LEAST:
-        raise InsufficientData(LEAST, n, "an analysis of motion")
     if not series.any():
         return _still(n, rate_hz)
     reasons: list[str] = []
@@ -211,6 +207,16 @@ def analyze(
         surrogates=tell("surrogates", lambda: surrogate_test(one, seed=seed)),
         reasons=tuple(dict.fromkeys(reasons)),
     )
+
+
+def _checked(x: npt.ArrayLike, rate_hz: float | None) -> Float64:
+    """The series, each channel of mean 0 and deviation 1."""
+    if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
+        raise UsageError(f"{rate_hz} is no rate", "give samples a second, or nothing")
+    series = standardised(x)
+    if len(series) < LEAST:
+        raise InsufficientData(LEAST, len(series), "an analysis of motion")
+    return series
 
 
 def _still(n: int, rate_hz: float | None) -> AttractorInfo:
