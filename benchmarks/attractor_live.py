@@ -214,7 +214,12 @@ def measure(report: Report) -> None:
     half, most = np.quantile(delays, [0.5, 0.9])
     report.note(f"transient: noticed after {half:.0f} vectors in half of the streams, {most:.0f} in nine of ten")
     for regime, (right, _) in known.items():
-        report.at_least(CONFIDENCE[regime] - 0.02, f"right where {regime.value} is said", right)
+        # a quarter of the streams tells shares less exactly
+        report.at_least(
+            CONFIDENCE[regime] - (0.05 if "--quick" in sys.argv[1:] else 0.02),
+            f"right where {regime.value} is said",
+            right,
+        )
 
 
 if __name__ == "__main__":

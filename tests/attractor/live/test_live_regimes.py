@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from midstream_cli.attractor.live.regimes import WINDOW, Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.watch import WatchRegimes
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import Float64
-from midstream_cli.recordings import Recording
+from midstream_cli.frames import Float64, StreamInfo, TokenFrame
+from midstream_cli.recordings import NumericRecording, Recording, TokenRecording
 from midstream_cli.streams.source import open_source
 from midstream_cli.streams.vectors import Track, VectorStream
+from strategies import at_once
 
 
 def watched(vectors: Float64, rate_hz: float = 32.0) -> list[Moment]:
@@ -157,6 +159,30 @@ def test_a_vector_that_is_not_finite_is_passed_over() -> None:
     stream = noise(300)
     stream[[0, 70, 299], 1] = np.nan, np.inf, -np.inf
     assert {moment.regime for moment in watched(stream)[80:]} == {Regime.IDLE}
+
+
+@pytest.mark.parametrize("rate_hz", [0.1, 1.0, 1000.0])
+def test_streams_of_any_rate_are_watched(rate_hz: float) -> None:
+    assert watched(noise(300), rate_hz)[-1].regime is Regime.IDLE
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan")])
+def test_what_is_no_rate_is_refused(rate_hz: float) -> None:
+    with pytest.raises(UsageError, match="is no rate"):
+        RegimeWatch(rate_hz=rate_hz)
+
+
+def test_rounds_of_even_numbers_take_a_time_and_rounds_of_names_do_not() -> None:
+    n = 400
+    info = StreamInfo(source="example", kind="numeric")
+    values = np.sin(0.4 * np.arange(n)) + 0.01 * noise(n, 1)[:, 0]
+    found = at_once(WatchRegimes(), NumericRecording(info, np.arange(n) * 20_000_000, {"x": values}))
+    assert [change.regime for change in found] == ["periodic"]
+    assert found[0].period_s == pytest.approx(0.02 * 2 * np.pi / 0.4, rel=0.01)
+    assert found[0].cycles_per_minute == pytest.approx(60 / found[0].period_s)
+    frames = [TokenFrame(int(i * 1e8), "la", logprob=-1.0) for i in range(60)]
+    names = at_once(WatchRegimes(), TokenRecording.of(StreamInfo(source="example", kind="token"), frames))
+    assert [(change.regime, change.period_s) for change in names] == [("periodic", None)]
 
 
 def test_vectors_of_another_shape_are_refused() -> None:

@@ -9,8 +9,11 @@ import numpy as np
 from midstream_cli.attractor.estimate import Estimate
 from midstream_cli.attractor.exponents.learnt import Learnt
 
-RISE = 0.5
-"""Nats that the distance across the flow rises in many periods where a motion is chaotic."""
+RISE, RISE_FROM, RISE_TO = (0.5, 0.9), 1000, 3000
+"""Nats that the distance across the flow rises in many periods where a motion is chaotic.
+
+More of a series of 3,000 samples than of one of 1,000: neighbours are nearer to begin with.
+"""
 
 AGREE = 1.5
 """Two estimates further apart than this do not mean the same."""
@@ -58,7 +61,9 @@ class Fused(NamedTuple):
     reason: str
 
 
-def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: float, *, flow: bool) -> Fused:
+def fuse(
+    learnt: Sequence[Learnt], slope: float, rise: float, straight_error: float, *, count: int, flow: bool
+) -> Fused:
     """Weigh the estimates.
 
     The learnt map counts the more the better it forecasts; the divergence of neighbours takes over where it cannot. The
@@ -70,12 +75,13 @@ def fuse(learnt: Sequence[Learnt], slope: float, rise: float, straight_error: fl
         slope: of the straight part of the curve of divergence, nats a sample; nan where there is none.
         rise: of the whole curve, nats; nan where there is none.
         straight_error: of the forecasts of a straight map, in deviations.
+        count: samples of the series.
         flow: whether there is a period.
     """
     if not learnt and not math.isfinite(slope):
         return Fused(Estimate(math.nan, math.nan, math.nan), math.nan, "the series is too short")
     best = learnt[0] if learnt else None
-    if flow and math.isfinite(rise) and rise < RISE:
+    if flow and math.isfinite(rise) and rise < np.interp(count, (RISE_FROM, RISE_TO), RISE):
         return _regular(best, slope, rise)
     if best is None:
         return Fused(
@@ -129,7 +135,7 @@ def _weighed(learnt: Sequence[Learnt], value: float, slope: float, agreement: fl
 def _regular(best: Learnt | None, slope: float, rise: float) -> Fused:
     """Of a motion whose neighbours stay together, or come nearer to one another."""
     along = best.along if best is not None else slope
-    if rise < -RISE and along < 0:
+    if rise < -RISE[0] and along < 0:
         return Fused(_around(along, max(0.25 * abs(along), abs(along - slope))), _ratio(along, slope), "")
     value = along if abs(along) < abs(slope) else slope
     return Fused(_around(value, 2.0 * abs(value) + abs(slope) + 1e-6), math.nan, "")

@@ -33,6 +33,9 @@ FINE = 8.0
 PERIODS, STEPS = 8, 24
 """How long neighbours are followed: periods of a flow, steps of a map."""
 
+ROUNDING = math.log(1e-6)
+"""Distances across the flow below a millionth of the deviation do not rise: exact repetitions part by rounding alone."""
+
 _CURVES = {"rosenstein": rosenstein, "kantz": kantz, "transverse": transverse, "auto": transverse}
 
 
@@ -122,9 +125,9 @@ def _put_together(
         straight_error = linear.error if linear is not None else math.inf
     rise = math.nan
     if region is not None and curve is not None:
-        known = curve[np.isfinite(curve)]
+        known = np.maximum(curve[np.isfinite(curve)], ROUNDING)
         rise = float(known[-max(len(known) // 8, 1) :].mean() - known[0])
-    found = fuse(maps, slope, rise, straight_error, flow=flow)
+    found = fuse(maps, slope, rise, straight_error, count=len(series), flow=flow)
     named = [
         (f"{name} {i + 1}", float(getattr(each, name)))
         for i, each in enumerate(maps)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import CONFIDENCE, Moment, Regime
+from midstream_cli.attractor.live.regimes import Moment, Regime
 from midstream_cli.attractor.loops import MATCHED, TIMES
 
 LONGEST = 256
@@ -10,6 +10,10 @@ LONGEST = 256
 
 ENOUGH = 12
 """Names in a row that came a period before, less four for each that did not; of long periods, as many as they have."""
+
+SURE = 0.99
+"""Of a hundred thousand names drawn by chance as words of a text come, none began a loop; of two kinds of names, a coin thrown
+again and again, one in a thousand does."""
 
 
 class LoopWatch:
@@ -40,4 +44,4 @@ class LoopWatch:
             self._period = int(found[0]) + 1 if len(found) else 0
         before, self.regime = self.regime, Regime.PERIODIC if self._period else Regime.UNKNOWN
         period = float(self._period) if self._period else float("nan")
-        return Moment(self.regime, self.regime is not before, CONFIDENCE[self.regime], period, 0.0)
+        return Moment(self.regime, self.regime is not before, SURE if self._period else 0.0, period, 0.0)

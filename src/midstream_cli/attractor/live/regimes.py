@@ -29,6 +29,8 @@ from midstream_cli.frames import Float64
 
 WINDOW, HOP, NEWEST = 128, 16, 64
 """Vectors of a window, between two looks, and those that whiteness is of."""
+PATIENCE_S = 60.0
+"""How long a change may last before it is usual, of slow streams four windows."""
 SCALES = 5
 LEAST = 64
 """Vectors of a scale for the first look."""
@@ -110,7 +112,13 @@ class RegimeWatch:
         self.channels = channels
         self.regime = Regime.UNKNOWN
         # features have the gain divided out already, or none
-        self._onset = Onset(channels, rate_hz=rate_hz, false_alarms_per_hour=false_alarms_per_hour, split_gain=False)
+        self._onset = Onset(
+            channels,
+            rate_hz=rate_hz,
+            false_alarms_per_hour=false_alarms_per_hour,
+            split_gain=False,
+            patience_s=max(PATIENCE_S, 4 * WINDOW / rate_hz) if rate_hz > 0 else PATIENCE_S,
+        )
         self._scales = [_Scale(channels) for _ in range(SCALES)]
         self._looks = [_NOTHING] * SCALES
         self._waiting: deque[int] = deque()

@@ -18,7 +18,7 @@ FEATURES: Mapping[Kind, str] = {"csi": "bands8", "token": "token-ids", "numeric"
 """What is watched of each kind of stream where nothing else is asked for."""
 
 FRAME_RATE_HZ = 30.0
-"""Of streams without a rate: false alarms are counted by it."""
+"""Of streams that are slower or have no times: false alarms are counted by it."""
 
 
 class WatchRegimes:
@@ -95,7 +95,7 @@ class WatchRegimes:
             if features.is_categorical(features.load(stream.feature)):
                 self._watch = LoopWatch()
             else:
-                rate_hz = stream.rate_hz if stream.on_grid else FRAME_RATE_HZ
+                rate_hz = stream.rate_hz if stream.on_grid else max(FRAME_RATE_HZ, stream.frame_rate_hz or 0.0)
                 self._watch = RegimeWatch(channels, rate_hz=rate_hz, false_alarms_per_hour=self._alarms)
         return self._watch
 
@@ -104,7 +104,10 @@ class WatchRegimes:
         assert stream is not None
         timed = self._info.clock != "none"
         origin = stream.start_ns if self._info.start_ns is None else self._info.start_ns
-        period_s = moment.period / stream.rate_hz if stream.on_grid and math.isfinite(moment.period) else None
+        rate_hz = stream.rate_hz if stream.on_grid else stream.frame_rate_hz
+        # names come when they come, and a round of them takes no time of its own
+        takes_time = timed and isinstance(self._watch, RegimeWatch) and math.isfinite(moment.period)
+        period_s = moment.period / rate_hz if takes_time and rate_hz else None
         return RegimeChange(
             path=self._info.source,
             node=self._node or "",
