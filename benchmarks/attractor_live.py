@@ -38,7 +38,7 @@ LATE = 64
 """Vectors after which a change is missed."""
 TRUE = {
     "point": Regime.IDLE,
-    "limit-cycle": Regime.PERIODIC,
+    "limit_cycle": Regime.PERIODIC,
     "torus": Regime.UNKNOWN,
     "strange": Regime.CHAOTIC,
     "noise": Regime.IDLE,

@@ -26,7 +26,7 @@ RATES = (10.0, 20.0, 40.0)
 """Samples a period."""
 NOISES = (0.0, 0.01, 0.05, 0.1)
 LENGTHS = (300, 1_000, 3_000)
-REGIMES = ("point", "limit-cycle", "torus", "strange", "noise")
+REGIMES = ("point", "limit_cycle", "torus", "strange", "noise")
 
 RIGHT_AT_LEAST, SURE_RIGHT_AT_LEAST, COVERED = 0.92, 0.96, 0.9
 
@@ -200,7 +200,7 @@ def by_sign(exponent: float) -> str:
     """Growth is chaos, decay a point, and neither a cycle."""
     if exponent > 0.005:
         return "strange"
-    return "point" if exponent < -0.005 else "limit-cycle"
+    return "point" if exponent < -0.005 else "limit_cycle"
 
 
 def nolds(x: Array) -> str:
@@ -216,7 +216,7 @@ def neurokit(x: Array) -> str:
 def by_zero_one(x: Array) -> str:
     """Whether the 0-1 test says chaos."""
     try:
-        return "strange" if zero_one(x).k > 0.5 else "limit-cycle"
+        return "strange" if zero_one(x).k > 0.5 else "limit_cycle"
     except InsufficientData:
         return "unknown"
 
@@ -226,7 +226,7 @@ def by_patterns(x: Array) -> str:
     found = dict(zip(SHAPE, shape(stretch((x - x.mean()) / x.std())), strict=True))
     if found["permutations_delay"] > 0.97:
         return "noise"
-    return "limit-cycle" if found["permutations_delay"] < 0.7 else "strange"
+    return "limit_cycle" if found["permutations_delay"] < 0.7 else "strange"
 
 
 RULES: dict[str, Callable[[Array], str]] = {

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Draw = Callable[[np.random.Generator, int, float], Array]
+Random = np.random.Generator
+Draw = Callable[[Random, int, float], Array]
 Rates = Callable[[float, Array, Array], Array]
-Start = Callable[[np.random.Generator, int], Array]
+Start = Callable[[Random, int], Array]
 
 MEMBERS = 12
 """Initial states side by side."""
@@ -35,7 +36,7 @@ class System(NamedTuple):
 def about(*state: float, spread: float = 0.1) -> Start:
     """Initial states near one state."""
 
-    def start(rng: np.random.Generator, members: int) -> Array:
+    def start(rng: Random, members: int) -> Array:
         centre = np.array(state)[:, None]
         return centre + spread * rng.standard_normal((len(state), members))
 
@@ -93,7 +94,7 @@ class Flow:
                 raise FloatingPointError("a flow left its attractor")
         return self._made
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:
+    def __call__(self, rng: Random, n: int, samples_a_period: float) -> Array:
         """A stretch of one coordinate of one trajectory."""
         made = self.trajectories()
         x = made[:, rng.integers(made.shape[1]), rng.integers(made.shape[2])]
@@ -124,7 +125,7 @@ class Rest:
         self.parameters, self.lasts = parameters, lasts
         self._made: Array | None = None
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
+    def __call__(self, rng: Random, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
         """One coordinate of one trajectory."""
         steps = 4 * LONGEST
         whole = self.lasts[1] * self.decay
@@ -152,7 +153,7 @@ class Map:
     ) -> None:
         self.step, self.start, self.seen, self.parameters, self.settle = step, start, seen, parameters, settle
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
+    def __call__(self, rng: Random, n: int, samples_a_period: float) -> Array:  # noqa: ARG002 - it has none
         """One coordinate of a trajectory with parameters and an initial state of its own."""
         drawn = np.array([[rng.uniform(low, high)] for low, high in self.parameters])
         state = self.start(rng, 1)
@@ -176,7 +177,7 @@ class Delayed:
         self.rate, self.back, self.step, self.level, self.steps = rate, round(delay / step), step, level, steps
         self._made: Array | None = None
 
-    def __call__(self, rng: np.random.Generator, n: int, samples_a_period: float) -> Array:
+    def __call__(self, rng: Random, n: int, samples_a_period: float) -> Array:
         """A stretch of one trajectory."""
         if self._made is None:
             settle, back = 40 * self.back, self.back
@@ -194,12 +195,12 @@ class Delayed:
         return np.asarray(x[first_at : first_at + (n - 1) * stride + 1 : stride]).copy()
 
 
-def noisy(rng: np.random.Generator, x: Array, noise: float) -> Array:
+def noisy(rng: Random, x: Array, noise: float) -> Array:
     """With white noise added, of a standard deviation in multiples of the series' own."""
     return x + noise * x.std() * rng.standard_normal(len(x))
 
 
-def filtered(rng: np.random.Generator, n: int, response: Callable[[Array], Array]) -> Array:
+def filtered(rng: Random, n: int, response: Callable[[Array], Array]) -> Array:
     """Gaussian noise with an amplitude spectrum; frequencies are in cycles a sample."""
     size = 2 * n
     spectrum = np.fft.rfft(rng.standard_normal(size))
@@ -207,7 +208,7 @@ def filtered(rng: np.random.Generator, n: int, response: Callable[[Array], Array
     return np.asarray(np.fft.irfft(spectrum * passed, size)[:n])
 
 
-def autoregressive(rng: np.random.Generator, n: int, coefficients: tuple[float, ...], settle: int = 500) -> Array:
+def autoregressive(rng: Random, n: int, coefficients: tuple[float, ...], settle: int = 500) -> Array:
     """x[t] = the sum of coefficients times what came before, plus white noise."""
     order = len(coefficients)
     shock = rng.standard_normal(n + settle)
@@ -223,7 +224,7 @@ def resonance(period: float, decay: float) -> tuple[float, float]:
     return float(2 * radius * np.cos(2 * np.pi / period)), float(-(radius**2))
 
 
-def shuffled_phases(rng: np.random.Generator, x: Array, rounds: int = 60) -> Array:
+def shuffled_phases(rng: Random, x: Array, rounds: int = 60) -> Array:
     """A series with the values and nearly the spectrum of another, and no law (Schreiber and Schmitz 1996)."""
     values, spectrum = np.sort(x), np.abs(np.fft.rfft(x - x.mean()))
     out = rng.permutation(x)
@@ -232,3 +233,8 @@ def shuffled_phases(rng: np.random.Generator, x: Array, rounds: int = 60) -> Arr
         made = np.fft.irfft(spectrum * np.exp(1j * np.angle(found)), len(x))
         out = values[np.argsort(np.argsort(made))]
     return out
+
+
+def named(*draws: Draw) -> dict[str, Draw]:
+    """Functions by their own names."""
+    return {draw.__name__.replace("_", " "): draw for draw in draws}

@@ -22,7 +22,7 @@ from midstream_cli.attractor.regime.classifier import TABLE, probabilities, read
 from midstream_cli.attractor.regime.indicators import NAMES, indicators
 
 SEED = 1
-REGIMES = ("point", "limit-cycle", "torus", "strange", "noise")
+REGIMES = ("point", "limit_cycle", "torus", "strange", "noise")
 LENGTHS = (128, 300, 1_000, 3_000)
 DRAWS = 8
 """Series of each system and length."""

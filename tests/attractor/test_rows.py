@@ -13,7 +13,7 @@ from midstream_cli.attractor.estimate import Estimate
 from midstream_cli.attractor.exponents.divergence import LargestExponent
 from midstream_cli.attractor.loops import repetition
 from midstream_cli.attractor.regime.types import AttractorType
-from midstream_cli.attractor.rows import name, row, row_of_names, type_of
+from midstream_cli.attractor.rows import row, row_of_names
 from midstream_cli.attractor.series import Series
 from midstream_cli.compare.named import Named
 
@@ -34,6 +34,7 @@ def info(kind: AttractorType = AttractorType.STRANGE, rate_hz: float | None = 50
         samples=100,
         rate_hz=rate_hz,
         embedding=ENOUGH,
+        period=25.0,
         largest=exponent(0.02, 0.01, 0.03),
         reasons=("why",),
     )
@@ -86,9 +87,10 @@ def test_only_what_repeats_has_a_period() -> None:
 
 
 @pytest.mark.parametrize("kind", list(AttractorType))
-def test_every_type_has_a_name_of_one_word_and_is_found_by_it(kind: AttractorType) -> None:
-    assert name(kind).isidentifier()
-    assert type_of(name(kind)) is kind
+def test_every_type_is_called_by_one_word_in_a_row(kind: AttractorType) -> None:
+    called = row(info(kind), PLACE, path="", feature="").attractor_type
+    assert called.isidentifier()
+    assert AttractorType(called) is kind
 
 
 def test_names_that_go_round_are_a_limit_cycle_with_its_rate() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from command_line import WAIT_S, Done, looked_at, midstream, on_terminal, running
 
-from midstream_cli.attractor.rows import type_of
+from midstream_cli.attractor.regime.types import AttractorType
 from midstream_cli.cli.motions import answer
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
@@ -258,7 +258,7 @@ def test_what_cannot_be_told_is_undecided_and_another_type_beside_it_is_a_no(fol
     assert analyse(folder, "little.csv", "still.csv", "--expect", "strange", "-j", "1").code == ExitCode.NO
     assert analyse(folder, "little.csv", "still.csv", "--expect", "point", "-j", "1").code == ExitCode.UNDECIDED
     assert analyse(folder, "little.csv", "--expect", "unknown").code == ExitCode.OK
-    assert answer([], frozenset({type_of("point")})) == ExitCode.UNDECIDED
+    assert answer([], frozenset({AttractorType.POINT})) == ExitCode.UNDECIDED
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from midstream_cli.compare.named import Named
 
 
-def name(kind: AttractorType) -> str:
-    """What a type is called in results: in one word."""
-    return kind.value.replace("-", "_")
-
-
-def type_of(name: str) -> AttractorType:
-    """The type that a result names."""
-    return AttractorType[name.upper()]
-
-
 def row(info: "AttractorInfo", series: "Series", *, path: str, feature: str) -> Attractor:
     """A series that was analysed."""
     largest, largest_per_second = _bounds(info.max_lyapunov), _bounds(info.max_lyapunov_per_second)
@@ -39,9 +29,9 @@ def row(info: "AttractorInfo", series: "Series", *, path: str, feature: str) -> 
         start_frame=series.first,
         samples=info.samples,
         rate_hz=rate_hz,
-        attractor_type=name(info.attractor_type),
+        attractor_type=info.attractor_type.value,
         confidence=info.confidence,
-        probabilities={name(kind): share for kind, share in info.probabilities.items()},
+        probabilities={kind.value: share for kind, share in info.probabilities.items()},
         is_stable=info.is_stable,
         is_chaotic=info.is_chaotic,
         dimension=dimension[0],
@@ -96,9 +86,9 @@ def row_of_names(loop: Repetition, named: "Named", start: int) -> Attractor:
         end_s=None if times is None else float(times[start + loop.length - 1]),
         start_frame=start,
         samples=loop.length,
-        attractor_type=name(kind),
+        attractor_type=kind.value,
         confidence=loop.confidence,
-        probabilities={name(kind): loop.confidence} if loop.period else {},
+        probabilities={kind.value: loop.confidence} if loop.period else {},
         is_stable=True if loop.period else None,
         is_chaotic=False if loop.period else None,
         dimension=1.0 * (loop.period > 1) if loop.period else None,

@@ -130,36 +130,32 @@ def _check_method(method: str) -> None:
 
 def _expected(names: str | None) -> "frozenset[AttractorType]":
     from midstream_cli.attractor.regime.types import AttractorType
-    from midstream_cli.attractor.rows import name
 
-    known = {name(kind): kind for kind in AttractorType} | {kind.seed_name: kind for kind in AttractorType}
+    known = {kind.value: kind for kind in AttractorType} | {kind.seed_name: kind for kind in AttractorType}
     known["Unknown"] = AttractorType.UNKNOWN
     asked = [each.strip() for each in (names or "").split(",") if each.strip()]
     for each in asked:
         if each.replace("-", "_") not in known:
-            raise UsageError(
-                f"no type is called {each!r}", f"known are {', '.join(name(kind) for kind in AttractorType)}"
-            )
+            raise UsageError(f"no type is called {each!r}", f"known are {', '.join(AttractorType)}")
     return frozenset(known[each.replace("-", "_")] for each in asked)
 
 
 def _called(rows: "Sequence[Attractor]", seed_names: bool) -> "list[Attractor]":
     """Rows with types by the names that are asked for."""
-    from midstream_cli.attractor.rows import type_of
+    from midstream_cli.attractor.regime.types import AttractorType
 
     if not seed_names:
         return list(rows)
-    return [replace(row, attractor_type=type_of(row.attractor_type).seed_name) for row in rows]
+    return [replace(row, attractor_type=AttractorType(row.attractor_type).seed_name) for row in rows]
 
 
 def answer(found: "Sequence[Attractor]", expected: "frozenset[AttractorType]") -> int:
     """Yes when every result is of an expected type; undecided where one cannot be told and none is of another."""
     from midstream_cli.attractor.regime.types import AttractorType
-    from midstream_cli.attractor.rows import type_of
 
     if not expected:
         return ExitCode.OK
-    kinds = {type_of(row.attractor_type) for row in found}
+    kinds = {AttractorType(row.attractor_type) for row in found}
     if kinds - expected - {AttractorType.UNKNOWN}:
         return ExitCode.NO
     return ExitCode.OK if kinds and kinds <= expected else ExitCode.UNDECIDED

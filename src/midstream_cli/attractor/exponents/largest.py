@@ -34,7 +34,7 @@ PERIODS, STEPS = 8, 24
 """How long neighbours are followed: periods of a flow, steps of a map."""
 
 ROUNDING = math.log(1e-6)
-"""Distances across the flow below a millionth of the deviation do not rise: exact repetitions part by rounding alone."""
+"""A distance of neighbours in a flow counts as a millionth of the deviation at least: exact repetitions part by rounding."""
 
 _CURVES = {"rosenstein": rosenstein, "kantz": kantz, "transverse": transverse, "auto": transverse}
 
@@ -116,6 +116,7 @@ def _put_together(
     rate_hz: float | None,
 ) -> LargestExponent:
     flow = math.isfinite(period)
+    curve = np.maximum(curve, ROUNDING) if curve is not None and flow else curve
     region = straight(curve, period) if curve is not None and np.isfinite(curve).sum() > 2 else None
     slope = region.slope if region is not None else math.nan
     straight_error = math.inf
@@ -125,7 +126,7 @@ def _put_together(
         straight_error = linear.error if linear is not None else math.inf
     rise = math.nan
     if region is not None and curve is not None:
-        known = np.maximum(curve[np.isfinite(curve)], ROUNDING)
+        known = curve[np.isfinite(curve)]
         rise = float(known[-max(len(known) // 8, 1) :].mean() - known[0])
     found = fuse(maps, slope, rise, straight_error, count=len(series), flow=flow)
     named = [

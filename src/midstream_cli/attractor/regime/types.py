@@ -8,7 +8,7 @@ class AttractorType(StrEnum):
 
     POINT = "point"
     """It comes to rest."""
-    LIMIT_CYCLE = "limit-cycle"
+    LIMIT_CYCLE = "limit_cycle"
     """It repeats itself; an invariant circle of a map is seen as one, too."""
     TORUS = "torus"
     """Two or more rhythms without a period in common: it nearly repeats itself, and never does."""
@@ -24,4 +24,4 @@ class AttractorType(StrEnum):
         return _SEED_NAMES.get(self.value, "Unknown")
 
 
-_SEED_NAMES = {"point": "PointAttractor", "limit-cycle": "LimitCycle", "strange": "StrangeAttractor"}
+_SEED_NAMES = {"point": "PointAttractor", "limit_cycle": "LimitCycle", "strange": "StrangeAttractor"}
