@@ -1,8 +1,12 @@
 """What every test may use."""
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+
+# as commands do, before numpy is imported: matrices are small here, and threads that wait for one another burn time
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings
