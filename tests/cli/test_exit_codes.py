@@ -17,7 +17,7 @@ from command_line import COMMAND, SIGNATURES, WAIT_S, environment, finished, mid
 from midstream_cli import errors
 from midstream_cli.cli import describing
 from midstream_cli.cli.app import tree
-from midstream_cli.errors import ExitCode, MidstreamError
+from midstream_cli.errors import ExitCode, InsufficientData, MidstreamError
 
 IDLE, WALKING = SIGNATURES / "idle_room.sig.json", SIGNATURES / "walking_slow.sig.json"
 
@@ -44,13 +44,16 @@ def test_the_codes_are_those_of_the_design() -> None:
 def test_an_error_of_each_class_ends_with_its_code_and_its_hint(
     kind: type[MidstreamError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    error = InsufficientData(20, 5) if kind is InsufficientData else kind("it did not work", "do it otherwise")
+
     def fail(*_: Any, **__: Any) -> int:
-        raise kind("it did not work", "do it otherwise")
+        raise error
 
     monkeypatch.setattr(describing, "describe_all", fail)
     done = midstream("info", "x", folder=tmp_path)
     assert (done.code, done.out) == (kind.exit_code, "")
-    assert done.err == "error: it did not work\nhint: do it otherwise\n"
+    assert done.err == f"error: {error}\nhint: {error.hint}\n"
+    assert error.hint
 
 
 def test_an_error_nobody_thought_of_is_a_defect_and_says_how_to_report_it(
