@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("parse", "compare", "attractor", "startup", "store", "record", "memory")
+ALL = (
+    "parse", "compare", "attractor", "attractor_regimes", "attractor_live", "attractor_onset", "startup", "store", "record",
+    "memory",
+)  # fmt: skip
 
 
 def main() -> int:
