@@ -89,8 +89,9 @@ class InsufficientData(MidstreamError):  # noqa: N818 - an answer as much as an 
     exit_code = ExitCode.UNDECIDED
 
     def __init__(self, needed: int, available: int, what: str = "the analysis") -> None:
+        missing = needed - available
         super().__init__(
-            f"{what} needs {needed} samples, and there are {available}: {needed - available} are missing",
+            f"{what} needs {needed} samples, and there are {available}: {missing} {'is' if missing == 1 else 'are'} missing",
             "record longer, or ask for less: a smaller embedding dimension or delay, one indicator alone",
         )
         self.needed = needed
