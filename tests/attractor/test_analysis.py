@@ -20,7 +20,7 @@ def demo(name: str, samples: int = 3000) -> Float64:
     return np.asarray(series(name, Sampling(samples=samples))[:, 0])
 
 
-def of_recording(path: Path) -> AttractorInfo:
+def of_recording(path: Path | str) -> AttractorInfo:
     """The leading component of a recording's bands, analysed as the command does."""
     from midstream_cli.attractor.series import series as chosen
 
@@ -100,9 +100,17 @@ def test_the_rhythm_of_few_rounds_is_seen_and_that_of_noise_is_not() -> None:
     turns = np.arange(2000) / 311.0
     noise = np.random.default_rng(2).standard_normal(2000)
     assert rhythm(np.sin(2 * np.pi * turns) + 0.3 * noise) == pytest.approx(311.0, rel=0.02)
+    assert rhythm(np.sin(2 * np.pi * np.arange(2000) / 23.0) + 0.3 * noise) == pytest.approx(23.0, rel=0.02)
     assert rhythm(noise) is None
     assert rhythm(np.cumsum(noise)) is None
     assert rhythm(noise[:50]) is None
+
+
+def test_a_fan_is_a_cycle_of_its_rate_and_walking_is_none() -> None:
+    fan = of_recording("demo://fan?duration=60")
+    assert fan.attractor_type is AttractorType.LIMIT_CYCLE
+    assert fan.cycles_per_minute == pytest.approx(60.0, abs=0.5)
+    assert of_recording("demo://walking?duration=60").cycles_per_minute is None
 
 
 def test_breathing_is_a_cycle_of_its_rate(data: Path) -> None:
