@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from midstream_cli.attractor.live.regimes import RegimeWatch as RegimeWatch
     from midstream_cli.attractor.loops import Repetition as Repetition
     from midstream_cli.attractor.loops import repetition as repetition
+    from midstream_cli.attractor.ordinal import complexity_entropy as complexity_entropy
+    from midstream_cli.attractor.ordinal import missing_patterns as missing_patterns
     from midstream_cli.attractor.ordinal import permutation_entropy as permutation_entropy
     from midstream_cli.attractor.ordinal import weighted_permutation_entropy as weighted_permutation_entropy
     from midstream_cli.attractor.recurrences.plot import recurrence_plot as recurrence_plot
@@ -75,7 +77,7 @@ _MODULES = {
     "live.loops": "LoopWatch",
     "live.regimes": "Moment Regime RegimeWatch",
     "loops": "Repetition repetition",
-    "ordinal": "permutation_entropy weighted_permutation_entropy",
+    "ordinal": "complexity_entropy missing_patterns permutation_entropy weighted_permutation_entropy",
     "recurrences.plot": "recurrence_plot",
     "recurrences.quantification": "Recurrence recurrence",
     "regime.classifier": "Classification classify",

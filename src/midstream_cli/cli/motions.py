@@ -95,18 +95,7 @@ def _task(given: Mapping[str, Any], form: output.OutputFormat) -> motion.Task:
         features.load(name)
     settings = ("delay", "embedding_dimension", "theiler", "method", "seed")
     return motion.Task(
-        reading=Reading(
-            input_format=given["input_format"],
-            node=given["node"],
-            subcarriers=given["subcarriers"],
-            start_s=given["start"],
-            end_s=given["end"],
-            frames=given["frames"],
-            duration_s=given["duration"],
-            timeout_s=given["timeout"],
-            reconnect_s=given["reconnect"],
-            frame_rate_hz=given["frame_rate"],
-        ),
+        reading=Reading.asked(given),
         features=tuple(dict.fromkeys(names)),
         channel=given["channel"],
         window_s=given["window"],

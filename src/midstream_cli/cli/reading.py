@@ -1,9 +1,10 @@
 """How commands read: one link of a source, between two times, live or recorded."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from midstream_cli.cli import console, interrupts
 from midstream_cli.cli.console import plural
@@ -41,6 +42,22 @@ class Reading:
                 f"--to {self.end_s:g} is not after --from {self.start_s or 0.0:g}",
                 "both are seconds after the first frame",
             )
+
+    @classmethod
+    def asked(cls, given: Mapping[str, Any]) -> "Reading":
+        """As the options of a command say, by the names of its parameters."""
+        return cls(
+            input_format=given["input_format"],
+            node=given["node"],
+            subcarriers=given["subcarriers"],
+            start_s=given["start"],
+            end_s=given["end"],
+            frames=given["frames"],
+            duration_s=given["duration"],
+            timeout_s=given["timeout"],
+            reconnect_s=given["reconnect"],
+            frame_rate_hz=given["frame_rate"],
+        )
 
     def open_whole(self, source: str) -> Source:
         """The source with all its links, damaged frames included, up to where reading ends."""

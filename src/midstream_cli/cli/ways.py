@@ -103,18 +103,7 @@ def _job(given: Mapping[str, Any]) -> Job:
     # the parser hands names of files and of formats on as text
     form = None if given["output_format"] is None else output.OutputFormat(given["output_format"])
     return Job(
-        reading=Reading(
-            input_format=given["input_format"],
-            node=given["node"],
-            subcarriers=given["subcarriers"],
-            start_s=given["start"],
-            end_s=given["end"],
-            frames=given["frames"],
-            duration_s=given["duration"],
-            timeout_s=given["timeout"],
-            reconnect_s=given["reconnect"],
-            frame_rate_hz=given["frame_rate"],
-        ),
+        reading=Reading.asked(given),
         form=output.chosen(form, given["json"]),
         store=given["store"],
         threshold=given["threshold"],

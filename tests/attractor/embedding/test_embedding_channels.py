@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.attractor.embedding.channels import for_analysis, leading_components
+from midstream_cli.attractor.embedding.channels import leading_components
 from midstream_cli.errors import UsageError
 from strategies import seeds, some
 
@@ -30,22 +30,10 @@ def test_a_planted_motion_is_found_with_the_sign_of_its_largest_channel() -> Non
     x = 1e6 + motion[:, None] * part + 0.01 * random.normal(size=(500, 5))
     found = leading_components(x, 1)[:, 0]
     assert np.corrcoef(found, motion)[0, 1] > 0.999
-    assert for_analysis(x).shape == (500,)
-
-
-def test_few_channels_are_used_as_they_are() -> None:
-    x = np.random.default_rng(1).normal(size=(50, 3))
-    assert for_analysis(x).tolist() == x.tolist()
-    assert for_analysis(x[:, 0]).tolist() == x[:, 0].tolist()
-
-
-def test_of_many_channels_that_move_independently_three_components_are_left() -> None:
-    assert for_analysis(np.random.default_rng(1).normal(size=(500, 12))).shape == (500, 3)
 
 
 def test_channels_that_do_not_move_give_nothing() -> None:
     assert not leading_components(np.full((20, 5), 0.1), 2).any()
-    assert not for_analysis(np.full((20, 5), 0.1)).any()
 
 
 @pytest.mark.parametrize("count", [0, 3])

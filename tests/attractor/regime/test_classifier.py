@@ -111,11 +111,6 @@ def test_what_is_no_series_is_an_error(x: np.ndarray) -> None:
         classify(x)
 
 
-def test_an_embedding_chosen_elsewhere_changes_nothing() -> None:
-    x = SERIES["two sines"][1]
-    assert classify(x, embedding=object(), seed=4) == classify(x)
-
-
 def walked(values: np.ndarray, said: dict[str, list[int]], known: Table) -> np.ndarray:
     """The shares of the leaf that a tree as written leads to, level by level."""
     feature, threshold, shares = (list(said[name]) for name in ("feature", "threshold", "shares"))

@@ -7,12 +7,6 @@ from midstream_cli.attractor.embedding.sampling import columns_of, finite
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
 
-MOST = 3
-"""Components that an analysis of many channels uses at most; so many channels are used as they are."""
-
-SHARE = 0.05
-"""A component that carries less of the variance is left out: by itself it would be mostly noise."""
-
 
 def leading_components(x: npt.ArrayLike, count: int) -> Float64:
     """The leading principal components of a series, most variance first.
@@ -36,35 +30,6 @@ def leading_components(x: npt.ArrayLike, count: int) -> Float64:
             f"{count} components of {columns.shape[1]} channels of {len(columns)} samples",
             f"ask for 1 to {min(columns.shape)}",
         )
-    return _components(columns)[0][:, :count].copy()
-
-
-def for_analysis(x: npt.ArrayLike) -> Float64:
-    """Which series an analysis of many channels uses.
-
-    Up to three channels are used as they are; of more, the leading components, three at most, that carry a twentieth of
-    the variance each.
-
-    Args:
-        x: shape (n,) or (n, channels).
-
-    Returns:
-        shape (n,) or (n, up to three).
-
-    Raises:
-        UsageError: the series is not finite.
-    """
-    series = finite(x)
-    columns = columns_of(series)
-    if columns.shape[1] <= MOST:
-        return series
-    components, share = _components(columns)
-    kept = max(1, int((share[:MOST] >= SHARE).sum()))
-    return components[:, 0].copy() if kept == 1 else np.ascontiguousarray(components[:, :kept])
-
-
-def _components(columns: Float64) -> tuple[Float64, Float64]:
-    """All components, and the share of the variance that each carries."""
     # a power of two costs no digit, and keeps squares of 1e200 or 1e-200 numbers
     _, exponent = np.frexp(np.abs(columns).max())
     centred = np.ldexp(columns, -exponent)
@@ -72,13 +37,9 @@ def _components(columns: Float64) -> tuple[Float64, Float64]:
     centred -= centred.mean(axis=0)
     if len(centred) > centred.shape[1]:
         # five times as fast as decomposing all rows; what is lost are components a hundred millionth as large as the first
-        variance, directions = np.linalg.eigh(centred.T @ centred)
-        variance, directions = np.maximum(variance[::-1], 0.0), directions.T[::-1]
+        directions = np.linalg.eigh(centred.T @ centred)[1].T[::-1]
     else:
-        _, size, directions = np.linalg.svd(centred, full_matrices=False)
-        variance = size**2
+        directions = np.linalg.svd(centred, full_matrices=False)[2]
     largest = np.abs(directions).argmax(axis=1)
     directions = directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]
-    total = float(variance.sum())
-    share = variance / total if total > 0.0 else np.zeros(len(variance))
-    return np.ldexp(centred @ directions.T, exponent), share
+    return np.ascontiguousarray(np.ldexp(centred @ directions.T, exponent)[:, :count])

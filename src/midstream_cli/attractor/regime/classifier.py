@@ -51,11 +51,10 @@ class Table(NamedTuple):
     """The confidence below which the regime is unknown."""
 
 
-def classify(x: npt.ArrayLike | Indicators, **_known: object) -> Classification:
+def classify(x: npt.ArrayLike | Indicators) -> Classification:
     """The regime of a series of shape (n,), or of indicators that are known already.
 
-    The indicators have an embedding of their own, of the same size for every series; one that was chosen for other purposes
-    may be given, and changes nothing.
+    The indicators have an embedding of their own, of the same size for every series.
 
     Raises:
         InsufficientData: fewer than 100 samples.
