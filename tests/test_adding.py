@@ -27,14 +27,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
     for place, text in ADDITIONS:
         path = folder / place
-        if path.exists():
-            # a result: a class, and its name in the list of all
-            before = path.read_text(encoding="utf-8")
-            (name,) = re.findall(r"^class (\w+)", text, re.MULTILINE)
-            listed = re.sub(r"^(RESULTS\b.*)\)$", rf"\1, {name})", before, flags=re.MULTILINE)
-            path.write_text(listed.replace("\nRESULTS", f"\n{text}\n\nRESULTS"), encoding="utf-8")
-        else:
-            path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     return folder
 
 

@@ -1,0 +1,1 @@
+"""Signatures recognised from their first vectors, against a background that is learnt."""
