@@ -14,44 +14,6 @@ from midstream_cli.store import schema
 from midstream_cli.store.writing import append
 
 DDL = """\
-CREATE TABLE "runs" (
-    "run_id" VARCHAR NOT NULL,
-    "command" VARCHAR NOT NULL,
-    "arguments" VARCHAR NOT NULL,
-    "version" VARCHAR NOT NULL,
-    "source" VARCHAR NOT NULL,
-    "started" VARCHAR NOT NULL,
-    "seed" BIGINT,
-    "frames" BIGINT NOT NULL,
-    "lost" BIGINT NOT NULL,
-    "bad" BIGINT NOT NULL
-);
-CREATE TABLE "recordings" (
-    "run_id" VARCHAR NOT NULL,
-    "path" VARCHAR NOT NULL,
-    "format" VARCHAR NOT NULL,
-    "kind" VARCHAR NOT NULL,
-    "clock" VARCHAR NOT NULL,
-    "frames" BIGINT NOT NULL,
-    "nodes" VARCHAR[] NOT NULL,
-    "duration_s" DOUBLE,
-    "rate_hz" DOUBLE,
-    "gaps" BIGINT NOT NULL,
-    "longest_gap_s" DOUBLE,
-    "resets" BIGINT NOT NULL,
-    "lost" BIGINT,
-    "late" BIGINT NOT NULL,
-    "bad" BIGINT NOT NULL,
-    "faults" MAP(VARCHAR, BIGINT) NOT NULL,
-    "skipped" MAP(VARCHAR, BIGINT) NOT NULL,
-    "dropped" MAP(VARCHAR, BIGINT) NOT NULL,
-    "subcarriers" BIGINT,
-    "null_subcarriers" BIGINT[] NOT NULL,
-    "layouts" MAP(VARCHAR, BIGINT) NOT NULL,
-    "rssi_dbm" DOUBLE,
-    "channel" BIGINT,
-    "usage" MAP(VARCHAR, BIGINT) NOT NULL
-);
 CREATE TABLE "matches" (
     "run_id" VARCHAR NOT NULL,
     "path" VARCHAR NOT NULL,
@@ -151,6 +113,64 @@ CREATE TABLE "confusions" (
     "windows" BIGINT NOT NULL,
     "recall" DOUBLE NOT NULL
 );
+CREATE TABLE "snapshots" (
+    "run_id" VARCHAR NOT NULL,
+    "timestamp_ns" BIGINT NOT NULL,
+    "frame_count" BIGINT NOT NULL,
+    "regime" VARCHAR NOT NULL,
+    "lyapunov_exponent" DOUBLE,
+    "attractor_dim" DOUBLE,
+    "attractor_confidence" DOUBLE NOT NULL,
+    "regime_changed" BOOLEAN NOT NULL,
+    "top_k_similarity" STRUCT("signature_id" VARCHAR, "label" VARCHAR, "score" DOUBLE, "above_threshold" BOOLEAN, "margin" DOUBLE, "start_frame" BIGINT, "start_s" DOUBLE)[] NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "node" VARCHAR NOT NULL,
+    "time_s" DOUBLE,
+    "rate_hz" DOUBLE,
+    "frames_lost" BIGINT,
+    "period_s" DOUBLE,
+    "change_score" DOUBLE NOT NULL,
+    "unknown_motion" DOUBLE NOT NULL,
+    "baseline_age_s" DOUBLE,
+    "baseline_frozen" BOOLEAN NOT NULL,
+    "background" VARCHAR NOT NULL,
+    "suppressed" BOOLEAN NOT NULL,
+    "loop_tokens" DOUBLE,
+    "stalled_s" DOUBLE,
+    "drift_score" DOUBLE
+);
+CREATE TABLE "events" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "node" VARCHAR NOT NULL,
+    "timestamp_ns" BIGINT NOT NULL,
+    "time_s" DOUBLE,
+    "frame_count" BIGINT NOT NULL,
+    "kind" VARCHAR NOT NULL,
+    "name" VARCHAR NOT NULL,
+    "previous" VARCHAR,
+    "signature_id" VARCHAR,
+    "score" DOUBLE,
+    "margin" DOUBLE,
+    "start_s" DOUBLE,
+    "seconds" DOUBLE,
+    "tokens" DOUBLE
+);
+CREATE TABLE "calibrations" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "signature_id" VARCHAR NOT NULL,
+    "label" VARCHAR NOT NULL,
+    "background" VARCHAR[] NOT NULL,
+    "hours" DOUBLE NOT NULL,
+    "peaks" BIGINT NOT NULL,
+    "highest" DOUBLE,
+    "threshold" DOUBLE NOT NULL,
+    "false_alarms_per_day" DOUBLE NOT NULL,
+    "false_alarms_per_day_high" DOUBLE NOT NULL,
+    "measured" BOOLEAN NOT NULL,
+    "steady" BOOLEAN NOT NULL
+);
 CREATE TABLE "attractors" (
     "run_id" VARCHAR NOT NULL,
     "path" VARCHAR NOT NULL,
@@ -206,6 +226,44 @@ CREATE TABLE "regime_changes" (
     "period_s" DOUBLE,
     "cycles_per_minute" DOUBLE,
     "change_score" DOUBLE NOT NULL
+);
+CREATE TABLE "runs" (
+    "run_id" VARCHAR NOT NULL,
+    "command" VARCHAR NOT NULL,
+    "arguments" VARCHAR NOT NULL,
+    "version" VARCHAR NOT NULL,
+    "source" VARCHAR NOT NULL,
+    "started" VARCHAR NOT NULL,
+    "seed" BIGINT,
+    "frames" BIGINT NOT NULL,
+    "lost" BIGINT NOT NULL,
+    "bad" BIGINT NOT NULL
+);
+CREATE TABLE "recordings" (
+    "run_id" VARCHAR NOT NULL,
+    "path" VARCHAR NOT NULL,
+    "format" VARCHAR NOT NULL,
+    "kind" VARCHAR NOT NULL,
+    "clock" VARCHAR NOT NULL,
+    "frames" BIGINT NOT NULL,
+    "nodes" VARCHAR[] NOT NULL,
+    "duration_s" DOUBLE,
+    "rate_hz" DOUBLE,
+    "gaps" BIGINT NOT NULL,
+    "longest_gap_s" DOUBLE,
+    "resets" BIGINT NOT NULL,
+    "lost" BIGINT,
+    "late" BIGINT NOT NULL,
+    "bad" BIGINT NOT NULL,
+    "faults" MAP(VARCHAR, BIGINT) NOT NULL,
+    "skipped" MAP(VARCHAR, BIGINT) NOT NULL,
+    "dropped" MAP(VARCHAR, BIGINT) NOT NULL,
+    "subcarriers" BIGINT,
+    "null_subcarriers" BIGINT[] NOT NULL,
+    "layouts" MAP(VARCHAR, BIGINT) NOT NULL,
+    "rssi_dbm" DOUBLE,
+    "channel" BIGINT,
+    "usage" MAP(VARCHAR, BIGINT) NOT NULL
 );
 """
 

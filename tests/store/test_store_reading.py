@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midstream_cli.errors import StoreError, UsageError
-from midstream_cli.results import RESULTS, Confusion
+from midstream_cli.results import RESULTS, Confusion, Run
 from midstream_cli.store import reading
 from midstream_cli.store.reading import select, tables
 from midstream_cli.store.writing import append
@@ -310,6 +310,6 @@ def test_every_table_can_be_read_when_it_is_empty_but_for_its_shape(store: Path,
 
     append(store, make_run("a"), [])
     database.transact(store, lambda connection: schema.prepare(connection, RESULTS))
-    for result in RESULTS[1:]:
+    for result in (each for each in RESULTS if each is not Run):
         assert rows(store, f"FROM {result.TABLE}") == []
     assert len(tables(store)) == len(RESULTS)

@@ -75,15 +75,15 @@ class _Unwatched:
 @contextmanager
 def progress(title: str, total: float | None) -> Iterator[Progress]:
     """A progress bar on a watched terminal, after half a second of work; a counter where the total is not known."""
-    if not watched():
+    if not watched() or _shown is not None:
         yield _Unwatched()
         return
-    global _shown  # noqa: PLW0603 - a terminal has room for one
-    bar = _shown = _Bar(title, total)
+    bar = _Bar(title, total)
+    show(bar)
     try:
         yield bar
     finally:
-        _shown = None
+        show(None)
         bar.hide()
 
 
@@ -131,8 +131,22 @@ class _Bar:
             self._drawn.stop()
 
 
-_shown: _Bar | None = None
-"""The bar of the work that goes on."""
+class Drawn(Protocol):
+    """Something that takes room on the terminal, and can be taken off it."""
+
+    def hide(self) -> None:
+        """Make room for something to be written; the next update brings it back."""
+        ...
+
+
+_shown: Drawn | None = None
+"""The bar or the view of the work that goes on."""
+
+
+def show(drawn: Drawn | None) -> None:
+    """Tell what takes room on the terminal from now on; None when it is free again. No bar is drawn meanwhile."""
+    global _shown  # noqa: PLW0603 - a terminal has room for one
+    _shown = drawn
 
 
 def clear() -> None:

@@ -39,6 +39,7 @@ def write(results: Sequence[Any], output_format: OutputFormat) -> None:
     if output_format is OutputFormat.JSONL:
         for item in objects:
             line(item)
+        flush()
     elif output_format is OutputFormat.JSON:
         print(json.dumps(objects, ensure_ascii=False, indent=2))
     elif output_format is OutputFormat.CSV:
@@ -48,8 +49,13 @@ def write(results: Sequence[Any], output_format: OutputFormat) -> None:
 
 
 def line(item: dict[str, Any]) -> None:
-    """One JSON object on a line of its own, at once."""
+    """One JSON object on a line of its own."""
     sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
+
+
+def flush() -> None:
+    """Let whoever reads have what was written: Python keeps lines for a pipe back until there are many."""
+    sys.stdout.flush()
 
 
 def text(block: str) -> None:

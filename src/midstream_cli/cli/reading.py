@@ -65,6 +65,16 @@ class Reading:
         opened.pieces = limited(between(opened.pieces, self.start_s, self.until_s), self.frames)
         return opened
 
+    def open_nodes(self, source: str) -> Source:
+        """The source with all its senders, damaged frames left out; with the one that is asked for, where one is."""
+        if self.node is not None or self.subcarriers is not None:
+            return self.open(source)
+        opened = self._open(source)
+        if not opened.live:
+            _look(opened)
+        opened.pieces = limited(between(opened.pieces, self.start_s, self.until_s), self.frames)
+        return opened
+
     def _open(self, source: str, *, keep_bad: bool = False) -> Source:
         return open_source(
             source,
@@ -132,20 +142,37 @@ def follow(
                 bar.update(opened.stream.read)
                 yield recorded
         return
-    from midstream_cli.streams.live import decoupled
-
-    interrupts.take_all_as_ctrl_c()
-    begun, frames = time.monotonic(), 0
+    frames = 0
+    begun = time.monotonic()
     with console.progress(title, until_s) as bar:
-        for piece in decoupled(opened):
+        for piece in live(opened, until_s):
             if piece is not None:
                 begun = begun if frames else time.monotonic()
                 frames += len(piece)
             passed = time.monotonic() - begun
             bar.update(passed * bool(frames), (status or _pulse(opened, frames))(passed) if frames else "no frame yet")
             yield piece
-            if until_s is not None and passed > (until_s + WRAP_UP_S if frames else max(until_s, START_UP_S)):
-                return
+
+
+def live(opened: Source, until_s: float | None = None) -> Generator[Recording | None]:
+    """The pieces of a live source, decoupled from the work, with None where nothing came.
+
+    SIGTERM and a terminal that closes are taken as Ctrl-C.
+
+    Args:
+        until_s: where reading ends, in seconds after the first frame; a stream whose clock stands still ends by ours.
+    """
+    from midstream_cli.streams.live import decoupled
+
+    interrupts.take_all_as_ctrl_c()
+    begun, came = time.monotonic(), False
+    for piece in decoupled(opened):
+        if piece is not None and not came:
+            begun, came = time.monotonic(), True
+        yield piece
+        passed = time.monotonic() - begun
+        if until_s is not None and passed > (until_s + WRAP_UP_S if came else max(until_s, START_UP_S)):
+            return
 
 
 def _pulse(opened: Source, frames: int) -> Callable[[float], str]:

@@ -43,14 +43,16 @@ class IntrospectionSnapshot:
     )
     path: Annotated[str, "the source, as it was named"] = ""
     node: Annotated[str, "the sender, or the choice of a token stream"] = ""
-    time_s: Annotated[float | None, "seconds since the first frame of the source"] = None
+    time_s: Annotated[float | None, "seconds since the first frame of the node"] = None
     rate_hz: Annotated[float | None, "frames a second, of the latest"] = None
     frames_lost: Annotated[
         int | None, "frames that the sender numbered and that never came; null where it numbers none"
     ] = None
     period_s: Annotated[float | None, "of a periodic regime"] = None
     change_score: Annotated[float, "how unusual the latest frames are, in deviations of a normal number"] = 0.0
-    unknown_motion: Annotated[float, "how probable it is that something moves that no signature is of, 0 to 1"] = 0.0
+    unknown_motion: Annotated[
+        float | None, "how probable it is that something moves that no signature is of; null without signatures"
+    ] = None
     baseline_age_s: Annotated[float | None, "since the baseline last learnt; null before it is known"] = None
     baseline_frozen: Annotated[bool, "something moves, and the baseline does not learn from it"] = False
     background: Annotated[str, "none, learning, steady or unsettled: whether matches can be trusted"] = "none"
@@ -60,6 +62,7 @@ class IntrospectionSnapshot:
     drift_score: Annotated[
         float | None, "of a token stream: how far its latest tokens are from what it began with, in deviations"
     ] = None
+    drifted: Annotated[bool, "of a token stream: that is more than chance"] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,9 @@ class Event:
     path: Annotated[str, "the source, as it was named"]
     node: Annotated[str, "the sender, or the choice of a token stream"]
     timestamp_ns: Annotated[int, "time of the frame that told it; its position, where the stream has no times"]
-    time_s: Annotated[float | None, "seconds since the first frame of the source"] = None
+    time_s: Annotated[float | None, "seconds since the first frame of the node"] = None
     frame_count: Annotated[int, "frames of this node by then"]
-    kind: Annotated[str, "match, motion, regime, background, loop, stall, drift, gone or back"]
+    kind: Annotated[str, "match, motion, regime, background, loop, stall, drift or back"]
     name: Annotated[str, "what it is now: the label of a match, the regime, the state of the background"]
     previous: Annotated[str | None, "what it was before"] = None
     signature_id: Annotated[str | None, "of a match"] = None

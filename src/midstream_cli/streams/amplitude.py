@@ -1,6 +1,7 @@
 """Amplitudes over the subcarriers that carry the channel: what most features of channel state begin with."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,8 +32,9 @@ def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex6
         LayoutError: the frames have another number of subcarriers than the parameters were fitted to.
         ValueError: the parameters name no subcarrier.
     """
-    matrix = recording.matrix()
-    if len(parameters["subcarriers"]) == 0 or min(parameters["subcarriers"]) < 0:
+    matrix, positions = recording.matrix(), parameters["subcarriers"]
+    # as an array, they have been looked at before
+    if not isinstance(positions, np.ndarray) and (len(positions) == 0 or min(positions) < 0):
         raise ValueError("subcarriers are positions in the frame, one at least")
     if matrix.shape[1] != parameters["layout"]:
         raise LayoutError(
@@ -41,7 +43,7 @@ def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex6
             f"choose that layout with --subcarriers {parameters['layout']}, or capture the signature anew",
         )
     # rows in one block of memory: sums over them then have the same bits however many rows there are
-    samples: Complex64 = np.take(matrix, parameters["subcarriers"], axis=1)
+    samples: Complex64 = matrix.take(positions, axis=1)
     return samples
 
 
@@ -51,8 +53,10 @@ def relative(recording: CsiRecording, parameters: Mapping[str, Any]) -> Float64:
     Gain control scales a whole frame, so that nothing of it is left. A frame of zeros stays one.
     """
     amplitudes = np.abs(carrying(recording, parameters)).astype(np.float64)
-    level = np.sqrt((amplitudes**2).mean(axis=1, keepdims=True))
-    return amplitudes / np.where(level > 0, level, 1.0)
+    power = np.add.reduce(amplitudes * amplitudes, axis=1, keepdims=True) / amplitudes.shape[1]
+    level: Float64 = np.sqrt(power)
+    level[level == 0] = 1.0
+    return amplitudes / level
 
 
 def bands(relative_amplitudes: Float64, count: int) -> Float64:
@@ -61,8 +65,16 @@ def bands(relative_amplitudes: Float64, count: int) -> Float64:
     Motion moves neighbours together and receiver noise does not, so that the mean of a band keeps the one and loses
     most of the other.
     """
-    edges = np.linspace(0, relative_amplitudes.shape[1], count + 1).astype(int)
-    return np.stack(
-        [relative_amplitudes[:, a : max(b, a + 1)].mean(axis=1) for a, b in pairwise(edges)],
-        axis=1,
-    )
+    edges = _edges(relative_amplitudes.shape[1], count)
+    means = np.empty((len(relative_amplitudes), count))
+    for band, (begin, end) in enumerate(edges):
+        np.add.reduce(relative_amplitudes[:, begin:end], axis=1, out=means[:, band])
+    means /= [end - begin for begin, end in edges]
+    return means
+
+
+@lru_cache(maxsize=64)
+def _edges(subcarriers: int, count: int) -> list[tuple[int, int]]:
+    """Where each band begins and ends; of fewer subcarriers than bands, some are in several."""
+    edges = np.linspace(0, subcarriers, count + 1).astype(int).tolist()
+    return [(a, max(b, a + 1)) for a, b in pairwise(edges)]

@@ -62,6 +62,8 @@ class Despike:
 
 def hampel(rows: Float64, half_width: int) -> Float64:
     """The filter over rows of shape (n, dims); returns the n - 2 * half_width rows whose window is whole."""
+    if len(rows) == 2 * half_width + 1:
+        return _hampel_of_one(rows, half_width)
     windows = np.lib.stride_tricks.sliding_window_view(rows, 2 * half_width + 1, axis=0)
     cleaned = rows[half_width : len(rows) - half_width].copy()
     at_once = max(1, BLOCK_BYTES // max(1, windows[0].nbytes))
@@ -74,3 +76,12 @@ def hampel(rows: Float64, half_width: int) -> Float64:
         deviation = SIGMA_PER_MAD * np.maximum(below, above).min(axis=-1)
         np.copyto(centre, median, where=np.abs(centre - median) > THRESHOLD_SIGMA * deviation)
     return cleaned
+
+
+def _hampel_of_one(window: Float64, half_width: int) -> Float64:
+    """The same of a single window, without the many views that pay off for many."""
+    ordered, centre = np.sort(window, axis=0), window[half_width]
+    median = ordered[half_width]
+    below, above = median - ordered[: half_width + 1], ordered[half_width:] - median
+    deviation = SIGMA_PER_MAD * np.minimum.reduce(np.maximum(below, above), axis=0)
+    return np.where(np.abs(centre - median) > THRESHOLD_SIGMA * deviation, median, centre)[None]

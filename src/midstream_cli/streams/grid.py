@@ -1,6 +1,7 @@
 """From frames that come when they come to vectors at an even rate."""
 
 import numpy as np
+import numpy.typing as npt
 
 from midstream_cli.frames import Float64, Int64
 
@@ -17,6 +18,8 @@ class Grid:
 
     def __init__(self, rate_hz: float) -> None:
         self.period_ns = round(1e9 / rate_hz)
+        self.completed: Int64 = np.empty(0, np.int64)
+        """Of each slot that the last push returned, which of its rows showed that the slot is complete."""
         self._start_ns: int | None = None
         self._slot = 0
         self._sum: Float64 | None = None
@@ -25,34 +28,37 @@ class Grid:
 
     def push(self, times: Int64, rows: Float64) -> tuple[Int64, Float64]:
         """Take rows of shape (n, dims); return the slots that are complete, shape (m, dims), with their times."""
+        self.completed = np.empty(0, np.int64)
         if len(rows) == 0:
             return _nothing(rows.shape[1] if rows.ndim == 2 else 0)
         if self._start_ns is None:
             self._start_ns = int(times[0])
             self._sum = np.zeros(rows.shape[1])
         slots = np.maximum.accumulate(np.maximum((times - self._start_ns) // self.period_ns, self._slot))
-        order = np.cumsum(np.diff(slots, prepend=self._slot) > 0)
-        filled = np.concatenate([[self._slot], slots[np.diff(slots, prepend=self._slot) > 0]])
+        opens = np.diff(slots, prepend=self._slot) > 0
+        order, filled = np.cumsum(opens), np.concatenate([[self._slot], slots[opens]])
         sums, counts = np.zeros((len(filled), rows.shape[1])), np.bincount(order, minlength=len(filled))
         sums[0], counts[0] = self._sum, counts[0] + self._count
         # row by row in order, so that the sums have the same bits however the rows were cut into pieces
         np.add.at(sums, order, rows)
         self._slot, self._sum, self._count = int(filled[-1]), sums[-1], int(counts[-1])
-        return self._fill(filled[:-1], sums[:-1] / counts[:-1, None])
+        return self._fill(filled[:-1], sums[:-1] / counts[:-1, None], np.flatnonzero(opens))
 
     def finish(self) -> tuple[Int64, Float64]:
         """The last slot."""
+        self.completed = np.empty(0, np.int64)
         if self._sum is None or self._count == 0:
             return _nothing(0)
-        return self._fill(np.array([self._slot]), (self._sum / self._count)[None])
+        return self._fill(np.array([self._slot]), (self._sum / self._count)[None], np.array([0]))
 
-    def _fill(self, slots: Int64, means: Float64) -> tuple[Int64, Float64]:
-        """Put straight lines between slots that are close enough."""
+    def _fill(self, slots: Int64, means: Float64, completed: npt.NDArray[np.intp]) -> tuple[Int64, Float64]:
+        """Put straight lines between slots that are close enough; `completed` says which row completed each."""
         if len(slots) == 0:
             return _nothing(means.shape[1])
         if self._last is not None:
             slots = np.concatenate([[self._last[0]], slots])
             means = np.concatenate([[self._last[1]], means])
+            completed = np.concatenate([[0], completed])
         steps = np.diff(slots)
         bridged = np.where(steps * self.period_ns <= LONGEST_BRIDGE_NS, steps, 1)
         left = np.repeat(np.arange(len(steps)), bridged)
@@ -63,6 +69,8 @@ class Grid:
         at = np.where(lands, slots[left + 1], slots[left] + inside)
         if self._last is None:
             at, values = np.concatenate([slots[:1], at]), np.concatenate([means[:1], values])
+            left = np.concatenate([[-1], left])
+        self.completed = completed[left + 1]
         self._last = int(slots[-1]), means[-1]
         assert self._start_ns is not None
         return self._start_ns + at * self.period_ns + self.period_ns // 2, values

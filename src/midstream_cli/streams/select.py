@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from midstream_cli.errors import UsageError
-from midstream_cli.frames import node_name, node_number
+from midstream_cli.frames import Int64, node_name, node_number
 from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams.tally import Tally
 
@@ -38,7 +38,7 @@ def one_link(
     wanted = _wanted(node)
     waiting: list[Recording] = []
     others: Counter[tuple[int, int]] = Counter()
-    key: npt.NDArray[np.int64] | None = None
+    key: Int64 | None = None
     for piece in pieces:
         if key is None:
             piece = _asked(piece, wanted, subcarriers, others)
@@ -65,8 +65,12 @@ def _wanted(node: str | None) -> int | None:
         ) from None
 
 
-def _keys(piece: Recording) -> npt.NDArray[np.int64]:
-    """What tells links apart, shape (n, 9): node, subcarriers, channel, and what stands in `LAYOUT`."""
+Layout: TypeAlias = tuple[int, ...]
+"""What frames of one link have in common: node, subcarriers, channel, and what stands in `LAYOUT`."""
+
+
+def layouts_of(piece: Recording) -> Int64:
+    """What tells links apart, shape (n, 9): each row a `Layout`."""
     keys = np.zeros((len(piece), 3 + len(LAYOUT)), np.int64)
     if isinstance(piece, CsiRecording):
         keys[:, 0], keys[:, 1], keys[:, 2] = piece.node, piece.subcarriers, piece.channel
@@ -78,9 +82,19 @@ def _keys(piece: Recording) -> npt.NDArray[np.int64]:
     return keys
 
 
+def layout_of(frame: Recording) -> Layout:
+    """The layout of a recording of one frame; of many at once, `layouts_of` costs no more."""
+    if isinstance(frame, CsiRecording):
+        meta, offsets = frame.meta, frame.offsets
+        sent = [int(meta[name][0]) if name in meta else 0 for name in LAYOUT]
+        return (int(frame.node[0]), int(offsets[1] - offsets[0]), int(frame.channel[0]), *sent)
+    node = int(frame.choice[0]) if isinstance(frame, TokenRecording) else 0
+    return (node, *[0] * (2 + len(LAYOUT)))
+
+
 def _asked(piece: Recording, node: int | None, subcarriers: int | None, others: Counter[tuple[int, int]]) -> Recording:
     """The frames that fit what was asked for; the nodes and subcarriers of the others are counted."""
-    keys = _keys(piece)
+    keys = layouts_of(piece)
     fits = np.ones(len(keys), np.bool_)
     if node is not None:
         fits &= keys[:, 0] == node
@@ -92,12 +106,10 @@ def _asked(piece: Recording, node: int | None, subcarriers: int | None, others: 
     return piece.take(fits)
 
 
-def _decide(
-    waiting: list[Recording], others: Counter[tuple[int, int]], tally: Tally
-) -> tuple[Recording, npt.NDArray[np.int64]]:
+def _decide(waiting: list[Recording], others: Counter[tuple[int, int]], tally: Tally) -> tuple[Recording, Int64]:
     """The frames that waited, and the most frequent link among the first of them."""
     joined: Recording = concatenate(waiting)  # type: ignore[type-var]
-    first = [tuple(key) for key in _keys(joined)[:LOOK_AT].tolist()]
+    first = [tuple(key) for key in layouts_of(joined)[:LOOK_AT].tolist()]
     key = np.array(Counter(first).most_common(1)[0][0])
     same = sum(count for (node, _), count in others.items() if node == key[0])
     _drop(tally, others.total() - same, same)
@@ -111,8 +123,8 @@ def _absent(node: int | None, subcarriers: int | None, others: Counter[tuple[int
     return UsageError(f"the stream has no frame of {' and '.join(asked)}", f"it has nodes and subcarriers: {have}")
 
 
-def _kept(piece: Recording, key: npt.NDArray[np.int64], tally: Tally) -> Iterator[Recording]:
-    same = _keys(piece) == key
+def _kept(piece: Recording, key: Int64, tally: Tally) -> Iterator[Recording]:
+    same = layouts_of(piece) == key
     keep = same.all(axis=1)
     if keep.all():
         yield piece

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from midstream_cli.frames import Int64
+from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.tally import Tally
 
 MODULUS = 1 << 32
@@ -13,6 +14,10 @@ MODULUS = 1 << 32
 
 LATE = 8
 """A step back by no more than this is a frame that came late; by more, a sender that started anew."""
+
+
+UNKNOWN = -1
+"""How many were lost before the first frame that has a number."""
 
 
 @dataclass(slots=True)
@@ -58,3 +63,50 @@ class LossCounter:
             sender.number, sender.position, sender.highest = int(own[-1]), int(positions[-1]), int(highest[-1])
         self._tally.numbered = True
         self._tally.lost = sum(sender.lost() for sender in self._senders.values())
+
+
+class LostSoFar:
+    """How many numbers one sender has skipped, told after each of its frames; counted as `LossCounter` does."""
+
+    def __init__(self) -> None:
+        self.lost = UNKNOWN
+        """By now."""
+        self._number = self._position = self._highest = 0
+        self._steps = self._twos = self._late = 0
+        self._skipped = self._skipped_in_twos = 0
+
+    def after(self, numbers: Int64) -> Int64:
+        """Take the numbers of the next frames, shape (n,); return what was lost when each came, shape (n,).
+
+        A frame without a number, which is below 0, changes nothing; `UNKNOWN` before the first that has one.
+        """
+        return np.array([self._take(number) if number >= 0 else self.lost for number in numbers.tolist()], np.int64)
+
+    def _take(self, number: int) -> int:
+        if self.lost == UNKNOWN:
+            self._number = number
+        step = (number - self._number + MODULUS // 2) % MODULUS - MODULUS // 2
+        step = step if step >= -LATE else 0
+        self._number = number
+        self._position += step
+        risen = self._position - self._highest
+        if risen > 0:
+            self._highest = self._position
+            self._steps += 1
+            self._twos += risen == 2
+            self._skipped += risen - 1
+            self._skipped_in_twos += max(0, risen // 2 - 1)
+        elif risen < 0 and step != 0:
+            self._late += 1
+        in_twos = self._twos > 0.9 * self._steps
+        self.lost = max(0, (self._skipped_in_twos if in_twos else self._skipped) - self._late)
+        return self.lost
+
+
+def numbers_of(piece: Recording) -> Int64 | None:
+    """The frame counters of a piece, shape (n,); None where its format has none.
+
+    The sequence numbers of 802.11 are none: what else a sender sends takes numbers too, and frames of several antennas
+    share one.
+    """
+    return piece.seq if isinstance(piece, CsiRecording) and "sequence_control" not in piece.meta else None

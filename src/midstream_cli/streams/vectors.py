@@ -1,16 +1,16 @@
 """A stream of frames turned into a stream of vectors: the chain behind every feature."""
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from midstream_cli.errors import FormatError
+from midstream_cli.errors import FormatError, UsageError
 from midstream_cli.frames import Float64, Int64
-from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate, detached
 from midstream_cli.streams.despike import HALF_WINDOW_S, Despike
-from midstream_cli.streams.features import Parameters, Summary, is_summary, load
+from midstream_cli.streams.features import Parameters, Summary, is_summary, load, names
 from midstream_cli.streams.grid import Grid
 
 RATE_HZ = 32.0
@@ -53,9 +53,20 @@ class VectorStream:
     as if it had not come. Tokens and plain numbers are taken as they come, missing numbers included.
     """
 
-    def __init__(self, feature: str, *, parameters: Parameters | None = None, rate_hz: float = RATE_HZ) -> None:
+    def __init__(self, feature: str, *, parameters: Parameters | None = None, rate_hz: float | None = RATE_HZ) -> None:
+        """Prepare for a stream.
+
+        Args:
+            feature: a name of `features.names()`.
+            parameters: what the vectors depend on; None looks at the first frames for it.
+            rate_hz: of the grid that channel state is put onto; None takes each frame as it is, without the running median.
+
+        Raises:
+            UsageError: there is no such feature, or it is one of the change in time and there is to be no grid.
+        """
         self.feature = feature
-        self.rate_hz = rate_hz
+        self.rate_hz = RATE_HZ if rate_hz is None else rate_hz
+        """Of the grid, where there is one."""
         self.parameters = parameters
         self.start_ns: int | None = None
         """Time of the first frame."""
@@ -63,18 +74,30 @@ class VectorStream:
         """Of the first frames."""
         self.reached_ns: int | None = None
         """On a grid: no vector up to this time will come any more."""
+        self.completed: Int64 = np.empty(0, np.int64)
+        """Shape (m,): of each vector that was returned last, the number of the frame that completed it, counted from 0 over
+        all frames of the stream; of those that only the end completes, the last frame's."""
         self._module = load(feature)
+        if rate_hz is None and is_summary(self._module):
+            frame_by_frame = [name for name in names("csi") if not is_summary(load(name))]
+            raise UsageError(
+                f"{feature} is a change in time, and no frame by itself has one",
+                f"choose a feature of single frames: {', '.join(frame_by_frame)}",
+            )
+        self._gridded = rate_hz is not None and self._module.KIND == "csi"
+        self._pushed = 0
+        self._numbers: list[Int64] = []
         self._waiting: list[Recording] = []
         self._context: Recording | None = None
         self._despike: Despike | None = None
-        self._grid = Grid(rate_hz)
-        self._windows = _Windows(self._module, rate_hz) if is_summary(self._module) else None
+        self._grid = Grid(self.rate_hz)
+        self._windows = _Windows(self._module, self.rate_hz) if is_summary(self._module) else None
         self._position = 0
 
     @property
     def on_grid(self) -> bool:
         """Whether vectors come at an even rate in time; else one comes with each frame."""
-        return self._module.KIND == "csi"
+        return self._gridded
 
     def push(self, piece: Recording) -> Track:
         """Take the next frames; return the vectors they complete.
@@ -85,33 +108,36 @@ class VectorStream:
         """
         if piece.info.kind != self._module.KIND:
             raise _wrong_kind(self.feature, piece)
-        if isinstance(piece, TokenRecording):
-            piece = piece.take(piece.text != "")
-        elif isinstance(piece, CsiRecording):
-            piece = _finite(piece)
+        numbers = np.arange(self._pushed, self._pushed + len(piece))
+        self._pushed += len(piece)
+        piece, numbers = _usable(piece, numbers)
+        self.completed = np.empty(0, np.int64)
         if len(piece) == 0:
             return _none()
         if self._despike is not None:
-            return self._vectors(piece)
+            return self._vectors(piece, numbers)
         self._waiting.append(piece)
+        self._numbers.append(numbers)
         if sum(map(len, self._waiting)) >= LOOK_AT:
             return self._begin()
         # a piece belongs to whoever read it, who may write over it
-        self._waiting[-1] = deepcopy(piece)
+        self._waiting[-1] = detached(piece)
         return _none()
 
     def finish(self) -> Track:
         """The vectors that the end completes."""
         first = self._begin() if self._waiting else _none()
-        if self._despike is None or not self.on_grid:
-            return first
-        last = self._grid.push(*self._despike.finish())
-        return Track.joined([first, self._summarised(*last), self._summarised(*self._grid.finish())])
+        if self._despike is not None and self.on_grid:
+            last = self._summarised(*self._grid.push(*self._despike.finish()))
+            first = Track.joined([first, last, self._summarised(*self._grid.finish())])
+        self.completed = np.full(len(first.time_ns), self._pushed - 1)
+        return first
 
     def _begin(self) -> Track:
         """Decide on the first frames, then take them."""
         seen: Any = concatenate(cast(list[CsiRecording], self._waiting))
-        self._waiting = []
+        numbers = np.concatenate(self._numbers)
+        self._waiting, self._numbers = [], []
         look = seen.take(slice(LOOK_AT))
         self.start_ns = int(look.time_ns[0])
         if self.on_grid and seen.info.clock == "none":
@@ -128,7 +154,8 @@ class VectorStream:
             self.parameters = self._module.fit(look)
         half_width = round(HALF_WINDOW_S * (self.frame_rate_hz or 0.0))
         self._despike = Despike(min(max(1, half_width), MOST_DESPIKED))
-        return self._vectors(seen)
+        # nothing of the first frames can be known before the last of them has come
+        return self._vectors(seen, np.maximum(numbers, numbers[: len(look)][-1]))
 
     def _try(self, look: Recording) -> None:
         """Find out whether the parameters that were given are whole."""
@@ -140,21 +167,29 @@ class VectorStream:
                 f"the parameters of {self.feature} that were given are damaged: {error}", "capture the signature anew"
             ) from None
 
-    def _vectors(self, piece: Recording) -> Track:
+    def _vectors(self, piece: Recording, numbers: Int64) -> Track:
+        """The vectors that these frames complete, and which frame each."""
         assert self.parameters is not None
         assert self._despike is not None
         if self.on_grid:
-            rows = self._module.vectors(piece, self.parameters)
-            return self._summarised(*self._grid.push(*self._despike.push(piece.time_ns, rows)))
+            times, rows = self._despike.push(piece.time_ns, self._module.vectors(piece, self.parameters))
+            track = self._summarised(*self._grid.push(times, rows))
+            completed = self._grid.completed
+            if self._windows is not None:
+                completed = completed[self._windows.completed]
+            # for each row that leaves the running median one has come
+            self.completed = numbers[len(numbers) - len(rows) :][completed]
+            return track
         context = getattr(self._module, "CONTEXT", 0)
         joined: Any = concatenate(cast(list[CsiRecording], [self._context, piece])) if self._context else piece
         rows = self._module.vectors(joined, self.parameters)[context:]
         times = joined.time_ns[context:]
         if context:
-            self._context = deepcopy(joined.take(slice(len(joined) - context, None)))
+            self._context = detached(joined.take(slice(len(joined) - context, None)))
         if piece.info.clock == "none":
             times = np.arange(self._position, self._position + len(rows), dtype=np.int64)
         self._position += len(rows)
+        self.completed = numbers[len(numbers) - len(rows) :]
         return Track(times, rows)
 
     def _summarised(self, times: Int64, rows: Float64) -> Track:
@@ -173,10 +208,13 @@ class _Windows:
         self._period_ns = round(1e9 / rate_hz)
         self._times = np.empty(0, np.int64)
         self._rows: Float64 | None = None
+        self.completed: npt.NDArray[np.intp] = np.empty(0, np.intp)
+        """Of each window that the last push returned, which of its samples completed it."""
         self.lag_ns = -((1 - self._samples) * self._period_ns // 2)
         """From the middle of a window to its last sample."""
 
     def push(self, times: Int64, rows: Float64) -> Track:
+        self.completed = np.empty(0, np.intp)
         if len(rows) == 0:
             return _none()
         self._times = np.concatenate([self._times, times])
@@ -188,18 +226,25 @@ class _Windows:
         first, last = self._times[:count], self._times[self._samples - 1 :]
         whole = last - first == (self._samples - 1) * self._period_ns
         self._times, self._rows = self._times[count:], self._rows[count:]
+        self.completed = np.flatnonzero(whole) + len(rows) - count
         return Track(
             ((first + last) // 2)[whole], self._module.summarise(np.ascontiguousarray(windows[whole]), self._rate_hz)
         )
 
 
-def _finite(piece: CsiRecording) -> CsiRecording:
-    """The frames without a value that is not finite."""
-    finite = np.isfinite(piece.csi)
-    if finite.all():
-        return piece
-    broken = np.searchsorted(piece.offsets, np.flatnonzero(~finite), "right") - 1
-    return piece.take(np.setdiff1d(np.arange(len(piece)), broken))
+def _usable(piece: Recording, numbers: Int64) -> tuple[Recording, Int64]:
+    """The frames that vectors are made of, with their numbers: texts that are not empty, samples that are finite."""
+    if isinstance(piece, TokenRecording):
+        keep = piece.text != ""
+    elif isinstance(piece, CsiRecording):
+        finite = np.isfinite(piece.csi)
+        if finite.all():
+            return piece, numbers
+        keep = np.ones(len(piece), np.bool_)
+        keep[np.searchsorted(piece.offsets, np.flatnonzero(~finite), "right") - 1] = False
+    else:
+        return piece, numbers
+    return piece.take(keep), numbers[keep]
 
 
 def _none() -> Track:
@@ -207,8 +252,6 @@ def _none() -> Track:
 
 
 def _wrong_kind(feature: str, piece: Recording) -> FormatError:
-    from midstream_cli.streams.features import names
-
     return FormatError(
         f"{piece.info.source} is a {piece.info.kind} stream, and {feature} is a feature of {load(feature).KIND} streams",
         f"features of {piece.info.kind} streams are {', '.join(names(piece.info.kind))}",

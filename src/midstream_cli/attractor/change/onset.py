@@ -6,6 +6,7 @@ what is usual on this site (`attractor.kernels.onset` has the method and its sou
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,15 +101,24 @@ class Onset:
         real[-1, 0] = 1.0
         self._take = kernels.advance.function(hold_gil=True)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the kernel, which a copy loads itself."""
+        return {name: value for name, value in self.__dict__.items() if name != "_take"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what `__getstate__` gave."""
+        self.__dict__.update(state)
+        self._take = kernels.advance.function(hold_gil=True)
+
     @property
     def position(self) -> int:
         """Frames taken so far, those passed over included."""
-        return int(self._s[kernels.CLOCK])
+        return int(self._s.item(kernels.CLOCK))
 
     @property
     def skipped(self) -> int:
         """Frames passed over, as they were not finite."""
-        return int(self._s[kernels.SKIPPED])
+        return int(self._s.item(kernels.SKIPPED))
 
     @property
     def state(self) -> State:
@@ -116,9 +126,14 @@ class Onset:
         return (State.LEARNING, State.IDLE, State.TRANSIENT)[int(self._s[kernels.HEAD + kernels.STATE])]
 
     @property
+    def changing(self) -> bool:
+        """Whether the state is transient."""
+        return self._s.item(kernels.HEAD + kernels.STATE) == kernels.TRANSIENT
+
+    @property
     def statistic(self) -> float:
         """Of the latest frame: deviations from what is usual, of a normal number."""
-        return float(self._s[kernels.HEAD + kernels.STATISTIC])
+        return self._s.item(kernels.HEAD + kernels.STATISTIC)
 
     @property
     def threshold(self) -> float:

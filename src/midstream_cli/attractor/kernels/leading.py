@@ -5,10 +5,11 @@ The direction is found by power iteration from the liveliest channel.
 
 from midstream_cli.attractor.kernels.channels import total as summed
 from midstream_cli.compiled.kernel import F1, inline
-from midstream_cli.compiled.vectors import REGISTER, fma, load, splat, store
+from midstream_cli.compiled.vectors import REGISTER, absolute, fma, lane, load, maximum, splat, store
 
 ROUNDS = 24
 """Of the power iteration for the leading component."""
+SIDE = 4 * REGISTER
 STEADY, TINY = 1e-12, 1e-290
 """What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
 
@@ -23,8 +24,24 @@ def row_length(channels: int) -> int:
 def centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int) -> float:
     """All channels without their means, in units of the greatest deviation, into the rows; that unit, or 0 if nothing moves."""
     far, greatest = 0.0, 0.0
-    for c in range(channels):
+    whole = channels // REGISTER * REGISTER
+    most, longest = splat(0.0, REGISTER), splat(0.0, REGISTER)
+    for c in range(0, whole, REGISTER):
         # from the first number on: the mean of equal numbers is that number, without an error of rounding
+        begin = load(window, c, REGISTER)
+        total = splat(0.0, REGISTER)
+        for t in range(n):
+            total = total + (load(window, t * channels + c, REGISTER) - begin)
+        total = total / splat(float(n), REGISTER)
+        for t in range(n):
+            number = load(window, t * channels + c, REGISTER)
+            off = number - begin - total
+            store(scratch, rows + t * wide + c, off)
+            most = maximum(most, absolute(off))
+            longest = maximum(longest, absolute(number))
+    for each in range(REGISTER):
+        greatest, far = max(greatest, lane(most, each)), max(far, lane(longest, each))
+    for c in range(whole, channels):
         first = window[c]
         mean = 0.0
         for t in range(n):
@@ -37,51 +54,73 @@ def centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int)
             far = max(far, abs(window[t * channels + c]))
     if greatest <= max(STEADY * far, TINY):
         return 0.0
-    inverse = 1.0 / greatest
+    inverse = splat(1.0 / greatest, REGISTER)
     for t in range(n):
-        for c in range(channels):
-            scratch[rows + t * wide + c] *= inverse
         for c in range(channels, wide):
             scratch[rows + t * wide + c] = 0.0
+    for at in range(rows, rows + n * wide, REGISTER):
+        store(scratch, at, load(scratch, at, REGISTER) * inverse)
     return greatest
 
 
 @inline
-def leading(scratch: F1, n: int, channels: int, rows: int, wide: int, way: int) -> None:
-    """The leading component of all channels into the first n numbers of the scratch."""
+def leading(scratch: F1, x: int, n: int, channels: int, rows: int, wide: int, way: int) -> None:
+    """The leading component of all channels, n numbers from `x` on."""
     most, best = -1.0, 0
-    for c in range(channels):
-        spread = 0.0
+    for c in range(0, wide, REGISTER):
+        total = splat(0.0, REGISTER)
         for t in range(n):
-            spread += scratch[rows + t * wide + c] * scratch[rows + t * wide + c]
-        if spread > most:
-            most, best = spread, c
+            here = load(scratch, rows + t * wide + c, REGISTER)
+            total = fma(here, here, total)
+        for each in range(REGISTER):
+            if c + each < channels and lane(total, each) > most:
+                most, best = lane(total, each), c + each
     for c in range(wide):
         scratch[way + c] = 1.0 if c == best else 0.0
-    project(scratch, n, rows, wide, way)
+    project(scratch, x, n, rows, wide, way)
     if channels > 1:
         for _ in range(ROUNDS):
-            length = 0.0
-            for c in range(0, wide, REGISTER):
-                total = splat(0.0, REGISTER)
-                for t in range(n):
-                    total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[t], REGISTER), total)
-                store(scratch, way + c, total)
-                length += summed(total * total)
+            length = gathered(scratch, x, n, rows, wide, way)
             unit = splat(length**-0.5, REGISTER)
             for c in range(0, wide, REGISTER):
                 store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
-            project(scratch, n, rows, wide, way)
+            project(scratch, x, n, rows, wide, way)
 
 
 @inline
-def project(scratch: F1, n: int, rows: int, wide: int, way: int) -> None:
-    """What all vectors are in a direction."""
+def gathered(scratch: F1, x: int, n: int, rows: int, wide: int, way: int) -> float:
+    """The sum of all vectors, each as often as its number from `x` on says, into the way; its squared length.
+
+    Four registers side by side, as a sum waits for the one before it; the last four may be summed in part again.
+    """
+    length = 0.0
+    if wide >= SIDE:
+        for begin in range(0, wide, SIDE):
+            c = min(begin, wide - SIDE)
+            sums = splat(0.0, SIDE)
+            for t in range(n):
+                sums = fma(load(scratch, rows + t * wide + c, SIDE), splat(scratch[x + t], SIDE), sums)
+            store(scratch, way + c, sums)
+    else:
+        for c in range(0, wide, REGISTER):
+            total = splat(0.0, REGISTER)
+            for t in range(n):
+                total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[x + t], REGISTER), total)
+            store(scratch, way + c, total)
+    for c in range(0, wide, REGISTER):
+        here = load(scratch, way + c, REGISTER)
+        length += summed(here * here)
+    return length
+
+
+@inline
+def project(scratch: F1, x: int, n: int, rows: int, wide: int, way: int) -> None:
+    """What all vectors are in a direction, n numbers from `x` on."""
     for t in range(n):
         total = splat(0.0, REGISTER)
         for c in range(0, wide, REGISTER):
             total = fma(load(scratch, rows + t * wide + c, REGISTER), load(scratch, way + c, REGISTER), total)
-        scratch[t] = summed(total)
+        scratch[x + t] = summed(total)
 
 
 @inline

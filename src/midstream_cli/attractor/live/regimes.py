@@ -12,10 +12,10 @@ are both seen whole; a detector of change runs beside them and needs no window. 
 - `unknown` else: a walk through a room is neither idle nor of a law that a window could show.
 """
 
+import math
 from collections import deque
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -70,10 +70,12 @@ class Look(NamedTuple):
     """What a window was found to be."""
 
     regime: Regime
-    period: float
-    """In vectors of the stream, where it repeats; else NaN."""
     first: int
     """Position of the first vector of the window, of those that were not passed over."""
+    period: float = math.nan
+    """In vectors of the stream, where it repeats; else NaN."""
+    exponent: float = math.nan
+    dimension: float = math.nan
 
 
 class Moment(NamedTuple):
@@ -87,9 +89,17 @@ class Moment(NamedTuple):
     """In vectors, of a periodic regime; else NaN."""
     statistic: float
     """How unusual the latest vectors are, in deviations of a normal number."""
+    exponent: float = math.nan
+    """Largest Lyapunov exponent of the window that decided, in nats per vector of the stream: 0 of what is periodic, estimated of
+    what is chaotic (`attractor.kernels.foretelling`), else NaN. On demo://lorenz, rossler, henon and logistic the median of all
+    windows is within a factor of EXACT of the truth, nine in ten single ones within two; of flows that are slower to forget
+    it is two or three times too large."""
+    dimension: float = math.nan
+    """Of the window that decided: 0 where nothing moves, 1 of what is periodic, estimated of what is chaotic, else NaN. On the same
+    systems the median is within a fifth of the truth."""
 
 
-_NOTHING = Look(Regime.UNKNOWN, float("nan"), 0)
+_NOTHING, _TRANSIENT = Look(Regime.UNKNOWN, 0), Look(Regime.TRANSIENT, 0)
 
 
 class RegimeWatch:
@@ -119,13 +129,40 @@ class RegimeWatch:
             split_gain=False,
             patience_s=max(PATIENCE_S, 4 * WINDOW / rate_hz) if rate_hz > 0 else PATIENCE_S,
         )
-        self._scales = [_Scale(channels) for _ in range(SCALES)]
+        self._kept: Float64 = aligned(SCALES * 2 * WINDOW * channels)
+        self._means: Float64 = aligned((SCALES + 1) * channels)
+        self._places = np.zeros(2 * SCALES, np.int64)
         self._looks = [_NOTHING] * SCALES
         self._waiting: deque[int] = deque()
         self._taken = self._began = 0
+        self._passed_over = 0
+        self._changing = False
+        self._answer = _NOTHING
+        self._confidence = 0.0
         self._scratch: Float64 = aligned(windows.scratch_size(WINDOW, channels))
         self._found: Float64 = aligned(windows.FINDINGS)
         self._look = windows.look.function(hold_gil=True)
+        self._keep = windows.keep.function(hold_gil=True)
+
+    @property
+    def changing(self) -> bool:
+        """Whether the detector of change is alarmed, and learns nothing."""
+        return self._changing
+
+    @property
+    def ready(self) -> bool:
+        """Whether the detector of change has learnt enough to raise alarms."""
+        return self._onset.state is not State.LEARNING
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the kernels, which a copy loads itself."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_look", "_keep")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what `__getstate__` gave."""
+        self.__dict__.update(state)
+        self._look = windows.look.function(hold_gil=True)
+        self._keep = windows.keep.function(hold_gil=True)
 
     def update(self, vector: npt.ArrayLike) -> Moment:
         """Take the next vector, shape (channels,); one that is not finite, or beyond 1e250, is passed over.
@@ -133,54 +170,89 @@ class RegimeWatch:
         Raises:
             UsageError: it has another shape.
         """
-        given = np.asarray(vector, np.float64).reshape(-1)
+        given = np.ascontiguousarray(vector, np.float64).reshape(-1)
         if len(given) != self.channels:
             raise UsageError(f"a vector of {len(given)} is none of {self.channels} channels", "give as many")
-        skipped = self._onset.skipped
-        usual = self._onset.state is not State.TRANSIENT
-        self._onset.update(given)
-        if usual and self._onset.state is State.TRANSIENT:
-            self._began = self._taken
-        if self._onset.skipped == skipped:
-            self._take(given)
-        before, self.regime, period = self.regime, *self._judged()
-        return Moment(self.regime, self.regime is not before, CONFIDENCE[self.regime], period, self._onset.statistic)
+        onset = self._onset
+        onset.update(given)
+        passed_over, changing = onset.skipped, onset.changing
+        news = changing is not self._changing
+        if news:
+            self._changing = changing
+            if changing:
+                self._began = self._taken
+        if passed_over == self._passed_over:
+            news |= self._take(given)
+        self._passed_over = passed_over
+        before = self.regime
+        if news:
+            self._judge()
+        answer = self._answer
+        regime = answer.regime
+        return Moment(
+            regime,
+            regime is not before,
+            self._confidence,
+            answer.period,
+            onset.statistic,
+            answer.exponent,
+            answer.dimension,
+        )
 
-    def _take(self, vector: Float64) -> None:
-        """Put a vector onto every scale, and look at one window at most."""
+    def _take(self, vector: Float64) -> bool:
+        """Put a vector onto every scale, and look at one window at most; whether it did."""
         self._taken += 1
-        for at, scale in enumerate(self._scales):
-            if scale.take(vector) and at not in self._waiting:
-                self._waiting.append(at)
-            if scale.held:
-                break
-            vector = scale.mean
-        if self._waiting:
-            at = self._waiting.popleft()
-            self._looks[at] = self._looked(self._scales[at].window(), 1 << at)
+        grown = self._keep(vector, self._kept, self._means, self._places, WINDOW)
+        # a scale has a number of vectors that HOP divides where the stream has
+        if self._taken % HOP == 0:
+            for at in range(grown):
+                count = self._taken >> at
+                if count >= LEAST and count % HOP == 0 and at not in self._waiting:
+                    self._waiting.append(at)
+        if not self._waiting:
+            return False
+        at = self._waiting.popleft()
+        self._looks[at] = self._looked(at)
+        return True
 
-    def _looked(self, window: Float64, stride: int) -> Look:
-        """What a window is; `stride` vectors of the stream are one of it."""
-        found = self._found
-        self._look(window.reshape(-1), self.channels, NEWEST, self._scratch, found)
-        first = self._taken - (len(window) + 1) * stride + 1
-        regime = regime_of(found, len(window), stride)
-        return Look(regime, float(found[windows.PERIOD]) * stride if regime is Regime.PERIODIC else float("nan"), first)
+    def _looked(self, at: int) -> Look:
+        """What the latest window of a scale is; as many vectors of the stream are one of it as its stride says."""
+        stride, rows, found = 1 << at, int(self._places[2 * at]), self._found
+        n = min(rows, WINDOW)
+        end = (at * 2 * WINDOW + rows) * self.channels
+        self._look(self._kept[end - n * self.channels : end], self.channels, NEWEST, self._scratch, found)
+        first = self._taken - (n + 1) * stride + 1
+        regime = regime_of(found, n, stride)
+        if regime is Regime.PERIODIC:
+            return Look(regime, first, float(found[windows.PERIOD]) * stride, 0.0, 1.0)
+        if regime is Regime.CHAOTIC:
+            exponent, dimension = float(found[windows.EXPONENT]), float(found[windows.DIMENSION])
+            return Look(regime, first, math.nan, exponent / stride or math.nan, dimension or math.nan)
+        return Look(regime, first, dimension=math.nan if found[windows.MOVES] else 0.0)
 
-    def _judged(self) -> tuple[Regime, float]:
+    def _judge(self) -> None:
         """The regime that all scales and the detector of change together speak for."""
-        changing = self._onset.state is State.TRANSIENT
+        changing = self._changing
+        answer = _TRANSIENT if changing else self._looks[0]
         # finer scales are quicker, and see what a coarser one has averaged away
         for regime in (Regime.CHAOTIC, Regime.PERIODIC):
             for look in self._looks:
                 # a window of two laws obeys neither; a rhythm is seen to last by itself
-                whole = look.first >= self._began or (regime is Regime.PERIODIC and not changing)
-                if look.regime is regime and whole:
+                if look.regime is regime and (
+                    look.first >= self._began or (regime is Regime.PERIODIC and not changing)
+                ):
                     if changing:
-                        # a law that holds since it began is the usual one from now on
+                        # a law that holds since it began is the usual one from now on; the next vector is judged so
                         self._onset.relearn()
-                    return regime, look.period
-        return (Regime.TRANSIENT, float("nan")) if changing else self._looks[0][:2]
+                    self._answer = look
+                    break
+            else:
+                continue
+            break
+        else:
+            self._answer = answer
+        self.regime = self._answer.regime
+        self._confidence = CONFIDENCE[self.regime]
 
 
 def regime_of(found: Float64, n: int, stride: int) -> Regime:
@@ -197,41 +269,3 @@ def regime_of(found: Float64, n: int, stride: int) -> Regime:
     if repeats and found[windows.TWICE] > AGAIN and seen and lasts:
         return Regime.PERIODIC
     return Regime.IDLE if found[windows.WHITENESS] > WHITE else Regime.UNKNOWN
-
-
-@dataclass(slots=True)
-class _Scale:
-    """The latest vectors of one time scale."""
-
-    kept: Float64
-    """Twice as many rows as a window, so that a window is one piece."""
-    rows: int
-    count: int
-    held: bool
-    """One vector waits for another to be averaged with."""
-    mean: Float64
-
-    def __init__(self, channels: int) -> None:
-        self.kept = aligned((2 * WINDOW, channels))
-        self.rows = self.count = 0
-        self.held = False
-        self.mean = np.zeros(channels)
-
-    def take(self, vector: Float64) -> bool:
-        """Keep a vector; return whether it is time for a look."""
-        if self.rows == len(self.kept):
-            self.kept[:WINDOW] = self.kept[WINDOW:]
-            self.rows = WINDOW
-        self.kept[self.rows] = vector
-        self.rows += 1
-        self.count += 1
-        if not self.held:
-            self.mean = vector.copy()
-        else:
-            self.mean = 0.5 * (self.mean + vector)
-        self.held = not self.held
-        return self.count >= LEAST and self.count % HOP == 0
-
-    def window(self) -> Float64:
-        """The latest vectors, shape (up to 128, channels)."""
-        return self.kept[max(0, self.rows - WINDOW) : self.rows]

@@ -126,3 +126,61 @@ def evaluate_command(
     reading = Reading(input_format, node, subcarriers, frame_rate_hz=frame_rate)
     form = output.chosen(output_format, json)
     return curating.evaluate(context.params, place, sources, truth, reading, hop, at_least, jobs, store, form)
+
+
+@group.command(
+    "calibrate",
+    epilog=examples(
+        (
+            "midstream signatures calibrate signatures recordings/idle_room --dry-run",
+            "midstream signatures calibrate signatures 'demo://idle_room?seed=3' --duration 10m --false-alarms-per-day 2",
+        )
+    ),
+)
+def calibrate_command(
+    context: typer.Context,
+    place: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of signatures, or one file.")],
+    sources: o.Sources,
+    false_alarms_per_day: Annotated[
+        float,
+        typer.Option(
+            callback=o.a_number,
+            min=1e-3,
+            max=86_400.0,
+            metavar="X",
+            help="How often a day the background may be mistaken for any of them.",
+        ),
+    ] = 24.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing into the signatures.")] = False,
+    duration: o.Duration = None,
+    frames: o.Frames = None,
+    start: o.From = None,
+    end: o.To = None,
+    node: o.Node = None,
+    subcarriers: o.Subcarriers = None,
+    input_format: o.InputFormat = None,
+    frame_rate: o.FrameRate = None,
+    timeout: o.Timeout = o.DEFAULT_TIMEOUT,
+    reconnect: o.Reconnect = o.DEFAULT_RECONNECT,
+    jobs: o.Jobs = 0,
+    store: o.Store = o.DEFAULT_STORE,
+    output_format: o.Output = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Find the thresholds of signatures on recordings in which none of them occurs.
+
+    Such a background, an hour of it or more, brings evidence for a signature now and then. The threshold is what it brings
+    as rarely as asked for, and is written into the signature's file; where the recordings are too short to count that, the
+    tail of what they brought foretells it. Exit code 1 where the background brings as much as a signature itself, or is not
+    steady: nothing is written there.
+    """
+    from midstream_cli.cli import calibrating
+    from midstream_cli.cli.reading import Reading
+
+    console.quiet = quiet
+    wish = calibrating.Wish(place, false_alarms_per_day, dry_run, context.params)
+    reading = Reading(
+        input_format, node, subcarriers, start, end, frames, duration, timeout, reconnect, frame_rate_hz=frame_rate
+    )
+    return calibrating.calibrate(wish, sources, reading, jobs, store, output.chosen(output_format, json))

@@ -26,6 +26,12 @@ class Background:
     """Shape (dims,): standard deviations."""
     source: str = ""
     seconds: float = 0.0
+    covariance: Float64 | None = None
+    """Shape (dims, dims), as measured, of which the deviations are the root of the diagonal; None where a file has none."""
+    correlation: float = 1.0
+    """How many consecutive vectors tell as much as one of independent ones, 1 or more; told where the covariance is."""
+    count: int | None = None
+    """Vectors that it was measured on."""
 
     @classmethod
     def of(cls, vectors: Float64, source: str, seconds: float) -> "Background":
@@ -34,10 +40,15 @@ class Background:
         Raises:
             SignatureError: none is finite.
         """
+        from midstream_cli.compare.signatures.correlation import correlation_time, covariance
+
         known = vectors[np.isfinite(vectors).all(axis=1)]
         if len(known) == 0:
             raise SignatureError(f"{source} holds no finite vector", "choose another recording as the background")
-        return cls(known.mean(axis=0), known.std(axis=0), source, seconds)
+        mean, deviation = known.mean(axis=0), known.std(axis=0)
+        return cls(
+            mean, deviation, source, seconds, covariance(known, mean, deviation), correlation_time(known), len(known)
+        )
 
     def whiten(self, vectors: Float64) -> Float64:
         """Vectors as multiples of the background's deviation, over the root of the number of dimensions.
@@ -83,6 +94,14 @@ class Signature:
     parameters: Mapping[str, Any] | None = None
     """What the feature was fitted to."""
     background: Background | None = None
+    evidence_threshold: float | None = None
+    """Evidence, in nats, from which a live stream shows it; None where `midstream signatures calibrate` has not been run."""
+    false_alarms_per_day: float | None = None
+    """How often its calibration's background is expected to reach that."""
+    calibrated_hours: float = 0.0
+    """How long that background lasted."""
+    calibrated_on: tuple[str, ...] = ()
+    """The recordings it was."""
     source: str = ""
     takes: int = 1
     """Segments averaged into the vectors."""

@@ -2,15 +2,14 @@
 
 import json
 import re
-import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from midstream_cli.compare.signatures.signature import DEFAULT_THRESHOLD, Background, Signature
+from midstream_cli.compare.signatures import background_fields, fields
+from midstream_cli.compare.signatures.signature import DEFAULT_THRESHOLD, Signature
 from midstream_cli.compare.warping.convention import STEP_PATTERNS
 from midstream_cli.errors import SignatureError, SourceError, StoreError
 from midstream_cli.frames import Float64
@@ -28,13 +27,17 @@ def read(path: Path) -> Signature:
         SourceError: the file cannot be read.
         SignatureError: it does not hold a signature.
     """
+    return parse(_content(path), str(path))
+
+
+def _content(path: Path) -> Any:
+    """The JSON in a file."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}", "check the path") from None
     except (ValueError, RecursionError) as error:
         raise SignatureError(f"{path} is not JSON: {error}", "capture the signature anew") from None
-    return parse(content, str(path))
 
 
 def parse(content: Any, path: str) -> Signature:
@@ -44,31 +47,36 @@ def parse(content: Any, path: str) -> Signature:
         SignatureError: it is not one.
     """
     if not isinstance(content, dict) or "vectors" not in content:
-        raise _damaged(path, "it has no vectors")
+        raise fields.damaged(path, "it has no vectors")
     vectors = _matrix(content["vectors"], path)
     if content.get("length") not in (None, len(vectors)):
-        raise _damaged(path, f"length says {content['length']}, but there are {len(vectors)} vectors")
-    dtw, parameters = (_object(content, name, path) for name in ("dtw", "feature"))
+        raise fields.damaged(path, f"length says {content['length']}, but there are {len(vectors)} vectors")
+    dtw, parameters = (fields.mapping(content, name, path) for name in ("dtw", "feature"))
     step_pattern = (dtw or {}).get("step_pattern", STEP_PATTERNS[0])
     if step_pattern not in STEP_PATTERNS:
-        raise _damaged(path, f"its step pattern {step_pattern!r} is not one of {', '.join(STEP_PATTERNS)}")
-    threshold = _number(content, "promotion_threshold", path, most=1.0)
+        raise fields.damaged(path, f"its step pattern {step_pattern!r} is not one of {', '.join(STEP_PATTERNS)}")
+    threshold = fields.number(content, "promotion_threshold", path, most=1.0)
     name = Path(path).name.removesuffix(SUFFIX)
-    background = _object(content, "background", path)
+    background = fields.mapping(content, "background", path)
+    recognition = fields.mapping(content, "recognition", path) or {}
     return Signature(
         id=str(content.get("id") or name),
         label=str(content.get("label") or content.get("id") or name),
         vectors=vectors,
         feature_kind=str(content.get("feature_kind") or ""),
         captured_at=str(content.get("captured_at") or ""),
-        window=_count(dtw or {}, "window", path, least=0),
+        window=fields.count(dtw or {}, "window", path, least=0),
         step_pattern=step_pattern,
         promotion_threshold=DEFAULT_THRESHOLD if threshold is None else threshold,
-        rate_hz=_number(content, "rate_hz", path, most=MOST_RATE_HZ),
+        rate_hz=fields.number(content, "rate_hz", path, most=MOST_RATE_HZ),
         parameters=parameters,
-        background=None if background is None else _background(background, vectors.shape[1], path),
+        background=None if background is None else background_fields.parse(background, vectors.shape[1], path),
+        evidence_threshold=fields.number(recognition, "threshold", path),
+        false_alarms_per_day=fields.number(recognition, "false_alarms_per_day", path),
+        calibrated_hours=fields.number(recognition, "hours", path) or 0.0,
+        calibrated_on=fields.names(recognition, "background", path),
         source=str(content.get("source") or ""),
-        takes=_count(content, "takes", path, least=1) or 1,
+        takes=fields.count(content, "takes", path, least=1) or 1,
         version=str(content.get("version") or ""),
         path=path,
     )
@@ -84,21 +92,29 @@ def as_json(signature: Signature) -> dict[str, Any]:
         "feature_kind": signature.feature_kind,
         "length": signature.length,
         "dtw": {"window": signature.window, "step_pattern": signature.step_pattern},
-        "promotion_threshold": _rounded(signature.promotion_threshold, 6),
+        "promotion_threshold": fields.rounded(signature.promotion_threshold, 6),
         "rate_hz": signature.rate_hz,
         "feature": signature.parameters,
-        "background": background
-        and {
-            "mean": [_rounded(value) for value in background.mean],
-            "deviation": [_rounded(value) for value in background.deviation],
-            "source": background.source,
-            "seconds": round(background.seconds, 3),
-        },
+        "background": background and background_fields.as_json(background),
+        **recognition_json(signature),
         "source": signature.source,
         "takes": signature.takes,
         "version": signature.version,
-        "vectors": [[_rounded(value) for value in vector] for vector in signature.vectors],
+        "vectors": [[fields.rounded(value) for value in vector] for vector in signature.vectors],
     }
+
+
+def recognition_json(signature: Signature) -> dict[str, Any]:
+    """What a signature's calibration found, under `recognition`; nothing where there was none."""
+    if signature.evidence_threshold is None:
+        return {}
+    found = {
+        "threshold": fields.rounded(signature.evidence_threshold, 6),
+        "false_alarms_per_day": signature.false_alarms_per_day,
+        "hours": fields.rounded(signature.calibrated_hours, 6),
+        "background": list(signature.calibrated_on),
+    }
+    return {"recognition": found}
 
 
 def write(signature: Signature, path: Path) -> None:
@@ -108,7 +124,25 @@ def write(signature: Signature, path: Path) -> None:
         SignatureError: it holds a value that is not finite, so that it could not be read again.
         StoreError: the file cannot be written.
     """
-    content = as_json(signature)
+    _write(as_json(signature), path)
+
+
+def annotate(signature: Signature) -> None:
+    """Write what a signature's calibration found into the file it came from; all else there stays, whoever wrote it.
+
+    Raises:
+        SourceError: the file cannot be read.
+        SignatureError: it does not hold a signature any more.
+        StoreError: it cannot be written.
+    """
+    path = Path(signature.path).resolve()
+    content = _content(path)
+    parse(content, signature.path)
+    _write({**content, **recognition_json(signature), "vectors": content["vectors"]}, path)
+
+
+def _write(content: dict[str, Any], path: Path) -> None:
+    """Write the content of a signature's file, the vectors last."""
     try:
         vectors = ",\n    ".join(json.dumps(vector, allow_nan=False) for vector in content.pop("vectors"))
         head = _compact(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)).removesuffix("\n}")
@@ -133,84 +167,15 @@ def _compact(text: str) -> str:
     return re.sub(r"\[\s+([-+.,\deE\s]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
 
 
-def _object(content: Mapping[str, Any], name: str, path: str) -> dict[str, Any] | None:
-    value = content.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise _damaged(path, f"its {name} is not an object")
-    return value
-
-
-def _number(content: Mapping[str, Any], name: str, path: str, most: float = sys.float_info.max) -> float | None:
-    """A number above 0, where there is one."""
-    value = content.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= most:
-        raise _damaged(
-            path,
-            f"its {name} {value!r} is not a number above 0"
-            + (f", at most {most:g}" if most < sys.float_info.max else ""),
-        )
-    return float(value)
-
-
-def _count(content: Mapping[str, Any], name: str, path: str, least: int) -> int | None:
-    value = content.get(name)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
-        raise _damaged(path, f"its {name} {value!r} is not a whole number from {least}")
-    return value
-
-
-def _numbers(values: Any) -> Float64:
-    """Nested lists of numbers as an array; text and truths are no numbers.
-
-    Raises:
-        ValueError: they are something else, or ragged.
-    """
-    array = np.array(values)
-    if array.dtype.kind not in "iuf":
-        raise ValueError
-    return array.astype(np.float64)
-
-
 def _matrix(values: Any, path: str) -> Float64:
     try:
-        matrix = _numbers(values) if values else np.empty(0)
+        matrix = fields.numbers(values) if values else np.empty(0)
     except ValueError:
-        raise _damaged(path, "its vectors are not lists of numbers of one length") from None
+        raise fields.damaged(path, "its vectors are not lists of numbers of one length") from None
     if matrix.ndim == 1:
         matrix = matrix[:, None]
     if matrix.ndim != 2 or matrix.size == 0:
-        raise _damaged(path, "it has no vectors")
+        raise fields.damaged(path, "it has no vectors")
     if not np.isfinite(matrix).all():
-        raise _damaged(path, "its vectors hold a value that is not finite")
+        raise fields.damaged(path, "its vectors hold a value that is not finite")
     return matrix
-
-
-def _background(content: Mapping[str, Any], dims: int, path: str) -> Background:
-    try:
-        mean, deviation = (_numbers(content[name]) for name in ("mean", "deviation"))
-    except (KeyError, ValueError):
-        raise _damaged(path, "its background lacks mean or deviation") from None
-    if mean.shape != (dims,) or deviation.shape != (dims,) or not np.isfinite([mean, deviation]).all():
-        raise _damaged(path, f"its background does not have {dims} finite dimensions as its vectors do")
-    if (deviation < 0).any():
-        raise _damaged(path, "its background has a negative deviation")
-    seconds = content.get("seconds") or 0.0
-    if not isinstance(seconds, int | float):
-        raise _damaged(path, f"its background lasts {seconds!r} seconds")
-    return Background(mean, deviation, str(content.get("source") or ""), float(seconds))
-
-
-def _rounded(value: float, digits: int = 9) -> float:
-    """Nine significant digits: a millionth of any feature's noise, and files that people can read.
-
-    Whole numbers may stand for names, and stay as they are.
-    """
-    return float(value) if float(value).is_integer() else float(f"{value:.{digits}g}")
-
-
-def _damaged(path: str, why: str) -> SignatureError:
-    return SignatureError(
-        f"{path} is not a usable signature: {why}", "midstream signatures check shows all that is wrong"
-    )

@@ -19,5 +19,6 @@ def fit(recording: CsiRecording) -> dict[str, Any]:
 
 def vectors(recording: CsiRecording, parameters: Parameters) -> Float64:
     """Shape (n, 1)."""
-    means: Float64 = np.abs(carrying(recording, parameters)).astype(np.float64).mean(axis=1, keepdims=True)
+    amplitudes = np.abs(carrying(recording, parameters)).astype(np.float64)
+    means: Float64 = np.add.reduce(amplitudes, axis=1, keepdims=True) / amplitudes.shape[1]
     return means

@@ -1,0 +1,178 @@
+"""Where `watch` puts what it sees: lines as they come, a list at the end, or a picture that lives."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Protocol
+
+from midstream_cli.cli import console, output
+from midstream_cli.cli.console import plural
+from midstream_cli.frames import node_name
+from midstream_cli.recordings import CsiRecording
+
+if TYPE_CHECKING:
+    from midstream_cli.cli.view import View
+    from midstream_cli.recordings import Recording
+    from midstream_cli.results import Event, IntrospectionSnapshot
+    from midstream_cli.streams.source import Source
+
+ROOM = 20_000
+"""Lines that may wait for a reader that is slower than a live stream: some 10 MB."""
+
+PATIENCE_S = 5.0
+"""How long the last lines may take to be read."""
+
+
+class Outlet(Protocol):
+    """What takes what was seen."""
+
+    def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
+        """Take frames, and what they brought."""
+        ...
+
+    def tick(self) -> None:
+        """Nothing came for a while."""
+        ...
+
+    def close(self) -> None:
+        """Put out the rest."""
+        ...
+
+
+class Lines:
+    """Each result as a line, at once."""
+
+    def __init__(self, form: output.OutputFormat, *, events: bool) -> None:
+        self._form, self._events = form, events
+        self._begun = False
+
+    def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
+        """Write results."""
+        results: Sequence[Any] = told if self._events else seen
+        if self._form is output.OutputFormat.CSV and results:
+            output.write_csv(output.rows(results), header=not self._begun)
+            output.flush()
+            self._begun = True
+        elif results:
+            output.write(results, output.OutputFormat.JSONL)
+
+    def tick(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+class Listed:
+    """All results at the end."""
+
+    def __init__(self, form: output.OutputFormat, *, events: bool) -> None:
+        self._form, self._events = form, events
+        self._results: list[Any] = []
+
+    def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
+        """Keep results."""
+        self._results += told if self._events else seen
+
+    def tick(self) -> None:
+        """The end has not come."""
+
+    def close(self) -> None:
+        """Write everything."""
+        if self._form is output.OutputFormat.TABLE:
+            output.write_table([_brief(each) for each in self._results])
+        else:
+            output.write(self._results, self._form)
+
+
+class Detached:
+    """Another outlet that never holds up the stream: it has a thread of its own, and what it has no room for is dropped."""
+
+    def __init__(self, outlet: Outlet, room: int = ROOM) -> None:
+        self._outlet, self._room = outlet, room
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._waiting = 0
+        self._failed: BaseException | None = None
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._run, name="midstream-writer", daemon=True)
+        self._thread.start()
+
+    def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
+        """Hand results on, or drop and count them.
+
+        Raises:
+            OSError: nobody reads any more.
+        """
+        if self._failed is not None:
+            raise self._failed
+        if self._waiting > self._room:
+            self.dropped += len(seen)
+            return
+        self._waiting += len(seen)
+        self._queue.put((piece, seen, told))
+
+    def tick(self) -> None:
+        """The thread does what there is to do.
+
+        Raises:
+            OSError: nobody reads any more.
+        """
+        if self._failed is not None:
+            raise self._failed
+
+    def close(self) -> None:
+        """Wait for the last lines, but not for ever."""
+        self._queue.put(None)
+        self._thread.join(PATIENCE_S)
+        if self.dropped:
+            console.warning(f"not written, as nobody read them in time: {plural(self.dropped, 'snapshot')}")
+        if not self._thread.is_alive():
+            self._outlet.close()
+
+    def _run(self) -> None:
+        try:
+            while (item := self._queue.get()) is not None:
+                self._outlet.take(*item)
+                self._waiting -= len(item[1])
+        except OSError as error:
+            self._failed = error
+
+
+class Picture:
+    """A live view."""
+
+    def __init__(self, view: "View", source: "Source") -> None:
+        self._view, self._source = view, source
+
+    def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
+        """Show what is newest."""
+        if isinstance(piece, CsiRecording):
+            for number in sorted(set(piece.node.tolist())):
+                own = piece.take(piece.node == number)
+                widths = own.subcarriers
+                alike = own.take(widths == widths[-1])
+                self._view.rows(node_name(number), abs(alike.matrix()))
+        self._view.tell(told)
+        self.tick()
+        self._view.show(seen)
+
+    def tick(self) -> None:
+        """Go on drawing while nothing comes."""
+        tally = self._source.tally
+        self._view.status(dropped=tally.dropped.total(), bad=tally.bad, lost=tally.lost)
+        self._view.tick()
+
+    def close(self) -> None:
+        """Leave the last picture."""
+        self._view.close()
+
+
+def _brief(result: Any) -> dict[str, Any]:
+    """A result as a line of a table: what every line has the same or none of is left out elsewhere."""
+    row = asdict(result)
+    for name in ("path", "timestamp_ns"):
+        row.pop(name)
+    if "top_k_similarity" in row:
+        row["top_k_similarity"] = [f"{each['label']} {each['score']:.2f}" for each in row["top_k_similarity"]]
+    return row

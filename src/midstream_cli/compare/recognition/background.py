@@ -1,0 +1,134 @@
+"""What a stream is like while nothing moves, and the coordinates in which that is white noise of unit variance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from midstream_cli.compare.signatures.signature import Background
+from midstream_cli.errors import UsageError
+from midstream_cli.frames import Float64
+
+STEADY, LESS = 1e-9, 0.02
+"""The least unit of a channel: as a share of its mean, and of what is usual among the channels."""
+TINY = 1e-290
+GAIN_DIMS, GAIN_SPREAD = 8, 0.05
+"""From so many channels on, a factor that all have in common is allowed to vary by so much."""
+OUTLYING = 5.0
+"""Times the median energy, beyond which a vector is none of the background."""
+LEAST_LEFT = 1e-6
+LONGEST = 64
+FADED = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Mean and whitening of idle vectors of d dimensions."""
+
+    mean: Float64
+    """Shape (d,)."""
+    unit: Float64
+    """Shape (d,): what each channel is divided by first."""
+    whitening: Float64
+    """Shape (d, d), lower triangular: of displacements in units."""
+    correlation: float = 1.0
+    """Vectors that tell as much as one independent one; 1 where they are independent."""
+
+    @classmethod
+    def of(cls, vectors: Float64, *, least: Float64 | float = 0.0, around: Float64 | None = None) -> "Model":
+        """The model that idle vectors of shape (n, d) describe.
+
+        The covariance of the channels, in units of their deviations, is drawn towards none at all as far as n says it must
+        be: Y. Chen et al., "Shrinkage algorithms for MMSE covariance estimation", IEEE Trans. Signal Processing 58, 2010,
+        equation 23 (OAS), with n the number of vectors that are independent.
+
+        Args:
+            least: the least unit of each channel.
+            around: the mean of which gain is a multiple, where the vectors are displacements from it already.
+
+        Raises:
+            UsageError: fewer than two vectors, or numbers that are not finite.
+        """
+        if vectors.ndim != 2 or len(vectors) < 2 or not np.isfinite(vectors).all():
+            raise UsageError("a background needs two finite vectors at least", "give a longer stretch")
+        mean = np.zeros(vectors.shape[1]) if around is not None else np.median(vectors, axis=0)
+        unit = units((vectors - mean).std(axis=0), mean if around is None else around, least)
+        energy = np.square((vectors - mean) / unit).mean(axis=1)
+        inlying = energy <= OUTLYING * max(float(np.median(energy)), 1e-3)
+        kept = vectors[inlying] if inlying.sum() >= max(2, len(vectors) // 2) else vectors
+        if around is None:
+            mean = kept.mean(axis=0)
+        unit = units(np.sqrt(np.square(kept - mean).mean(axis=0)), mean if around is None else around, least)
+        scaled = (kept - mean) / unit
+        correlation = correlation_time(scaled)
+        moments = shrunk(scaled.T @ scaled / len(scaled), len(scaled) / correlation)
+        return cls(mean, unit, whitening(moments, (mean if around is None else around) / unit), correlation)
+
+    @classmethod
+    def stored(cls, background: Background, *, least: Float64 | float = 0.0) -> "Model":
+        """The model of a signature's background; channels are independent where it says nothing of their covariance."""
+        covariance = getattr(background, "covariance", None)
+        correlation = getattr(background, "correlation", 1.0)
+        unit = units(background.deviation, background.mean, least)
+        moments = (
+            np.diag(np.square(background.deviation / unit)) if covariance is None else covariance / np.outer(unit, unit)
+        )
+        return cls(background.mean, unit, whitening(moments, background.mean / unit), max(1.0, float(correlation)))
+
+    def whiten(self, displacements: Float64) -> Float64:
+        """Displacements from the mean, shape (n, d), where the background is white and of unit variance."""
+        white: Float64 = displacements / self.unit @ self.whitening.T
+        return white
+
+
+def units(deviation: Float64, mean: Float64, least: Float64 | float) -> Float64:
+    """What channels are divided by, shape (d,): deviations, or where a channel hardly moves, what is usual among the others."""
+    moving = deviation[deviation > 0]
+    usual = float(np.median(moving)) if len(moving) else 0.0
+    floor = np.maximum(np.maximum(LESS * usual, STEADY * np.abs(mean)), np.maximum(least, TINY))
+    unit: Float64 = np.maximum(deviation, floor)
+    return unit
+
+
+def shrunk(moments: Float64, n: float) -> Float64:
+    """A covariance of shape (d, d) of n vectors, drawn towards a multiple of the identity (OAS)."""
+    d = len(moments)
+    trace, square = float(np.trace(moments)), float(np.square(moments).sum())
+    below = (n + 1.0 - 2.0 / d) * (square - trace * trace / d)
+    share = 1.0 if below <= 0 else min(1.0, ((1.0 - 2.0 / d) * square + trace * trace) / below)
+    drawn: Float64 = (1.0 - share) * moments + share * np.diag(np.diag(moments))
+    return drawn
+
+
+def whitening(moments: Float64, mean: Float64) -> Float64:
+    """The lower triangular matrix that makes vectors of this covariance white; common gain counts little.
+
+    Args:
+        moments: shape (d, d).
+        mean: shape (d,), in the same units.
+    """
+    d = len(moments)
+    allowed = moments.copy()
+    if d >= GAIN_DIMS:
+        allowed += GAIN_SPREAD**2 * np.outer(mean, mean)
+    diagonal = np.diag(allowed).mean()
+    allowed[np.diag_indices(d)] = np.maximum(np.diag(allowed), 1e-12) + LEAST_LEFT * max(float(diagonal), 1e-12)
+    lower = np.linalg.cholesky(allowed)
+    inverse: Float64 = np.tril(np.linalg.solve(lower, np.eye(d)))
+    return inverse
+
+
+def correlation_time(vectors: Float64) -> float:
+    """How many successive vectors, shape (n, d), tell as much as one: 1 + 2 times the sum of autocorrelations.
+
+    Summed until they have faded below a tenth; 1 for white noise.
+    """
+    energy = float(np.square(vectors).sum())
+    if energy <= 0:
+        return 1.0
+    total, n = 1.0, len(vectors)
+    for lag in range(1, min(LONGEST, n // 4) + 1):
+        alike = float((vectors[lag:] * vectors[:-lag]).sum()) / energy * n / (n - lag)
+        if alike < FADED:
+            break
+        total += 2.0 * alike
+    return total

@@ -1,0 +1,96 @@
+"""Signatures laid out to be recognised: displacements from their backgrounds, thresholds, where a path may begin."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from midstream_cli.compare.signatures.signature import Background, Signature
+from midstream_cli.errors import SignatureError
+from midstream_cli.frames import Float64, Int64
+from midstream_cli.streams.features import is_categorical, load, names
+
+DAY_S = 86_400.0
+LEAST_SHARE = 1e-3
+"""No channel has a unit below this share of the signatures' displacements."""
+SPREAD, TAKE_NOISE = 0.1, 0.3
+BETWEEN = 1.0 / 12.0
+"""Variance of a moment between two rows."""
+FAINT, FAINTER = 1.0, 0.04
+"""A row is faint that the background brings by itself, and whose energy is so small a part of the greatest row's."""
+
+
+class Templates:
+    """What a recogniser knows of its signatures, whatever the background of the stream is."""
+
+    def __init__(self, signatures: Sequence[Signature], limit: float) -> None:
+        """Lay them out one after the other.
+
+        Raises:
+            SignatureError: vectors are not finite, or there are none.
+        """
+        for signature in signatures:
+            if signature.length == 0 or not np.isfinite(signature.vectors).all():
+                raise SignatureError(
+                    f"{signature.path or signature.id} has no vectors, or some that are not finite", "capture it anew"
+                )
+        kind = signatures[0].feature_kind
+        self.names = kind in names() and is_categorical(load(kind))
+        self.lengths: Int64 = np.array([signature.length for signature in signatures])
+        self.firsts: Int64 = np.cumsum(self.lengths) - self.lengths
+        self.background = pooled([each.background for each in signatures if each.background is not None])
+        self.rows: Float64 = np.concatenate([signature.vectors for signature in signatures])
+        if not self.names:
+            self.rows = np.concatenate([_displaced(signature, self.background) for signature in signatures])
+        self.least: Float64 = LEAST_SHARE * np.full(self.rows.shape[1], math.sqrt(np.square(self.rows).mean()))
+        self.thresholds: Float64 = np.array([_own(signature, limit) for signature in signatures])
+        self.bare: Float64 = np.array([TAKE_NOISE / max(1, signature.takes) for signature in signatures])
+
+    def measured(self, white: Float64) -> tuple[Float64, Float64, Int64]:
+        """Of whitened rows, shape (rows, dims): their energy, how far off a path may be, and of each signature its last first row."""
+        square = np.square(white).sum(axis=1)
+        blur, entry = SPREAD**2 * square, np.zeros(len(self.lengths), np.int64)
+        for which, (first, length) in enumerate(zip(self.firsts.tolist(), self.lengths.tolist(), strict=True)):
+            own = slice(first, first + length)
+            if length > 1:
+                steps = np.square(np.diff(white[own], axis=0)).sum(axis=1)
+                beside = np.concatenate([steps[:1], 0.5 * (steps[1:] + steps[:-1]), steps[-1:]])
+                blur[own] += BETWEEN * beside
+            dims = white.shape[1]
+            noise = dims * (FAINT + math.sqrt(8.0 / dims))
+            clear = np.flatnonzero((square[own] >= noise) | (square[own] >= FAINTER * square[own].max()))
+            entry[which] = clear[0] if len(clear) else 0
+        return square, blur, entry
+
+
+def threshold(rate_hz: float, false_alarms_per_day: float, signatures: int) -> float:
+    """Evidence that a stationary background brings so rarely, in nats: the bound of E. S. Page's test, over all signatures."""
+    return max(1.0, math.log(rate_hz * DAY_S / false_alarms_per_day) + math.log(signatures))
+
+
+def pooled(backgrounds: Sequence[Background]) -> Background | None:
+    """One background for several; of none, None."""
+    apart: list[Background] = []
+    for background in backgrounds:
+        if not any(background is other or background.agrees(other) for other in apart):
+            apart.append(background)
+    if len(apart) < 2:
+        return apart[0] if apart else None
+    mean = np.mean([each.mean for each in apart], axis=0)
+    deviation = np.sqrt(np.mean([np.square(each.deviation) for each in apart], axis=0))
+    found = Background(mean, deviation)
+    covariances = [getattr(each, "covariance", None) for each in apart]
+    if all(covariance is not None for covariance in covariances):
+        object.__setattr__(found, "covariance", np.mean(covariances, axis=0))
+        object.__setattr__(found, "correlation", max(getattr(each, "correlation", 1.0) for each in apart))
+    return found
+
+
+def _displaced(signature: Signature, shared: Background | None) -> Float64:
+    background = signature.background or shared
+    return signature.vectors if background is None else signature.vectors - background.mean
+
+
+def _own(signature: Signature, limit: float) -> float:
+    calibrated = getattr(signature, "evidence_threshold", None)
+    return limit if calibrated is None else float(calibrated)

@@ -1,0 +1,241 @@
+"""What is known of one link of a stream after each of its frames."""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from midstream_cli.attractor.live.regimes import Moment
+from midstream_cli.attractor.live.watch import FEATURES
+from midstream_cli.compare.live.groups import grouped, sender
+from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.frames import Frame, Int64, StreamInfo
+from midstream_cli.introspection.lanes import NOTHING, Lane, is_named
+from midstream_cli.introspection.tokens import TokenMoment, TokenWatch
+from midstream_cli.recordings import Recording, TokenRecording, of_frames
+from midstream_cli.results import IntrospectionSnapshot, Similarity
+from midstream_cli.streams import features
+from midstream_cli.streams.vectors import VectorStream
+
+TOP = 5
+"""Signatures in a snapshot at most (ADR-099)."""
+
+RATE_OVER = 64
+"""Frames that the rate is of."""
+
+
+class Introspect:
+    """Tells after each frame of one link what is known by then: one snapshot a frame, however the stream is cut.
+
+    Vectors on a grid are known some tenths of a second after their time, as a running median looks ahead; a snapshot
+    holds what the latest of them told.
+    """
+
+    def __init__(
+        self,
+        signatures: Sequence[Signature] = (),
+        *,
+        feature: str | None = None,
+        false_alarms_per_day: float = 24.0,
+        info: StreamInfo | None = None,
+    ) -> None:
+        """Begin with nothing known.
+
+        Args:
+            signatures: what to recognise, all of one kind of stream.
+            feature: what regimes are told of; None takes what the kind of stream has.
+            false_alarms_per_day: of changes, and of all signatures together, while nothing happens.
+            info: what is known of the stream where it comes frame by frame; a recording tells it itself.
+
+        Raises:
+            UsageError: there is no such feature.
+            SignatureError: signatures are of different kinds of stream.
+        """
+        if feature is not None:
+            features.load(feature)
+        self._groups = grouped(signatures) if signatures else []
+        self._feature = feature
+        self._alarms = false_alarms_per_day
+        self._info = info or StreamInfo()
+        self._node = ""
+        self._lanes: list[Lane] = []
+        self._tokens: TokenWatch | None = None
+        self._said: TokenMoment | None = None
+        self._regime = "unknown"
+        self._frames = 0
+        self._origin_ns: int | None = None
+        self._times: deque[int] = deque(maxlen=RATE_OVER)
+        self._top: list[Similarity] = []
+
+    @classmethod
+    def example(cls) -> "Introspect":
+        """A small instance."""
+        ramp = Signature("ramp", "ramp", np.linspace(0.0, 1.0, 8)[:, None], "mean-amplitude", rate_hz=32.0)
+        return cls([ramp], info=StreamInfo(source="example"))
+
+    def update(self, frame: Frame) -> Sequence[IntrospectionSnapshot]:
+        """Take one frame."""
+        return self.extend(of_frames(self._info, [frame]))
+
+    def extend(self, recording: Recording, lost: Int64 | None = None) -> Sequence[IntrospectionSnapshot]:
+        """Take the frames of a recording of one link; return as many snapshots.
+
+        Args:
+            lost: how many frames the node had lost when each of these came, shape (n,), below 0 where that is not known.
+
+        Raises:
+            SignatureError: signatures have vectors of another size than the stream.
+            FormatError: signatures are of another kind of stream.
+        """
+        if len(recording) == 0:
+            return ()
+        if not self._lanes:
+            self._begin(recording)
+        for lane in self._lanes:
+            lane.push(recording)
+        missing = [-1] * len(recording) if lost is None else lost.tolist()
+        return [
+            self._seen(recording, i, time_ns, missed)
+            for i, (time_ns, missed) in enumerate(zip(recording.time_ns.tolist(), missing, strict=True))
+        ]
+
+    def finish(self) -> Sequence[IntrospectionSnapshot]:
+        """Nothing: every frame has had its snapshot."""
+        return ()
+
+    def _begin(self, recording: Recording) -> None:
+        self._info, self._node = recording.info, sender(recording)
+        start_ns = recording.info.start_ns
+        self._origin_ns = int(recording.time_ns[0]) if start_ns is None else start_ns
+        self._lanes = [
+            Lane(group.stream, signatures=group.signatures, false_alarms_per_day=self._alarms) for group in self._groups
+        ]
+        feature = self._feature or FEATURES[recording.info.kind]
+        if isinstance(recording, TokenRecording):
+            self._tokens = TokenWatch()
+        if is_named(feature):
+            return
+        alike = [lane for lane in self._lanes if lane.stream.feature == feature]
+        if alike:
+            alike[0].regimes = True
+        else:
+            self._lanes.append(Lane(VectorStream(feature), regimes=True, false_alarms_per_day=self._alarms))
+
+    def _seen(self, recording: Recording, i: int, time_ns: int, missed: int) -> IntrospectionSnapshot:
+        """What is known after a frame."""
+        moved = False
+        for lane in self._lanes:
+            moved |= lane.advance(self._frames)
+        if self._tokens is not None and isinstance(recording, TokenRecording) and recording.text[i]:
+            at = None if self._info.clock == "none" else time_ns
+            self._said = self._tokens.update(at, recording.text[i], float(recording.logprob[i]))
+        else:
+            # a silence is told of once
+            self._said = self._said and self._said._replace(stalled_s=math.nan)
+        self._frames += 1
+        self._times.append(time_ns)
+        if moved:
+            self._top = self._similarities()
+        return self._snapshot(time_ns, missed)
+
+    def _snapshot(self, time_ns: int, missed: int) -> IntrospectionSnapshot:
+        timed, moment = self._info.clock != "none", self._moment
+        regime, before, self._regime = moment.regime.value, self._regime, moment.regime.value
+        said = self._said
+        return IntrospectionSnapshot(
+            timestamp_ns=time_ns if timed else self._frames - 1,
+            frame_count=self._frames,
+            regime=regime,
+            lyapunov_exponent=_known(moment.exponent),
+            attractor_dim=_known(moment.dimension),
+            attractor_confidence=moment.confidence,
+            regime_changed=regime != before,
+            top_k_similarity=self._top,
+            path=self._info.source,
+            node=self._node,
+            time_s=(time_ns - (self._origin_ns or 0)) / 1e9 if timed else None,
+            rate_hz=self._rate_hz if timed else None,
+            frames_lost=missed if missed >= 0 else None,
+            period_s=self._period_s(moment.period) if timed else None,
+            change_score=_known(moment.statistic) or 0.0,
+            loop_tokens=_known(said.loop_tokens) if said else None,
+            stalled_s=_known(said.stalled_s) if said else None,
+            drift_score=_known(said.drift) if said else None,
+            drifted=said.drifted if said else False,
+            **self._baseline(),
+        )
+
+    @property
+    def _moment(self) -> Moment:
+        """Of the lane that regimes are told of; of tokens, where there is none."""
+        lane = next((lane for lane in self._lanes if lane.regimes), None)
+        if lane is not None:
+            return lane.moment
+        if self._said is None:
+            return NOTHING
+        return NOTHING._replace(regime=self._said.regime, confidence=self._said.confidence)
+
+    @property
+    def _rate_hz(self) -> float | None:
+        passed_ns = self._times[-1] - self._times[0]
+        return 1e9 * (len(self._times) - 1) / passed_ns if passed_ns > 0 else None
+
+    def _period_s(self, period: float) -> float | None:
+        lane = next((lane for lane in self._lanes if lane.regimes), None)
+        rate_hz = lane and (lane.stream.rate_hz if lane.stream.on_grid else lane.stream.frame_rate_hz)
+        return period / rate_hz if rate_hz and math.isfinite(period) else None
+
+    def _similarities(self) -> list[Similarity]:
+        """The signatures that most speaks for, over all lanes."""
+        found = [
+            (candidate, lane)
+            for lane in self._lanes
+            if lane.recogniser is not None
+            for candidate in lane.recogniser.top(TOP)
+        ]
+        if sum(bool(lane.signatures) for lane in self._lanes) > 1:
+            found.sort(key=lambda each: -each[0].score)
+        origin_ns = self._origin_ns or 0
+        timed = self._info.clock != "none"
+        return [
+            Similarity(
+                signature_id=lane.signatures[candidate.signature].id,
+                label=lane.signatures[candidate.signature].label,
+                score=candidate.score,
+                above_threshold=candidate.above_threshold,
+                margin=candidate.margin,
+                start_frame=candidate.start if candidate.start >= 0 else None,
+                start_s=lane.start_s(candidate.start, origin_ns) if timed and candidate.start >= 0 else None,
+            )
+            for candidate, lane in found[:TOP]
+        ]
+
+    def _baseline(self) -> dict[str, Any]:
+        """How what is usual is known: by the recogniser, or, without signatures, by the detector of change."""
+        for lane in self._lanes:
+            known = lane.recogniser
+            if known is not None:
+                return {
+                    "baseline_age_s": known.baseline_age / lane.rate_hz if known.baseline_age >= 0 else None,
+                    "baseline_frozen": known.frozen,
+                    "background": known.state,
+                    "suppressed": known.suppressed,
+                    "unknown_motion": lane.unknown,
+                }
+            if lane.signatures:
+                return {"background": "learning", "unknown_motion": 0.0}
+        lane = next((lane for lane in self._lanes if lane.regimes), None)
+        if lane is None or lane.watch is None:
+            return {}
+        return {
+            "baseline_age_s": lane.unlearnt / lane.rate_hz,
+            "baseline_frozen": lane.watch.changing,
+            "background": "steady" if lane.watch.ready else "learning",
+        }
+
+
+def _known(number: float) -> float | None:
+    """None for what is not known."""
+    return number if math.isfinite(number) else None

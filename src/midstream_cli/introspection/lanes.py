@@ -1,0 +1,117 @@
+"""One feature of a stream: its vectors, each from the frame on that completed it, and what listens to them."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.compare.live.groups import other_dims
+from midstream_cli.compare.recognition.recogniser import Recogniser
+from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.frames import Int64
+from midstream_cli.recordings import Recording
+from midstream_cli.streams import features
+from midstream_cli.streams.vectors import Track, VectorStream
+
+SILENCE_NS = 1_000_000_000
+"""After a longer one nothing goes on that went on before."""
+
+FRAME_RATE_HZ = 30.0
+"""Of streams that are slower or have no times: false alarms are counted by it."""
+
+REMEMBERED = 4096
+"""Vectors whose times are known: a match that began before has no start in seconds."""
+
+NOTHING = Moment(Regime.UNKNOWN, False, 0.0, float("nan"), 0.0)
+
+
+class Lane:
+    """Vectors of one feature, and what is known of them: a regime, or how near signatures are, or both."""
+
+    def __init__(
+        self,
+        stream: VectorStream,
+        *,
+        regimes: bool = False,
+        signatures: Sequence[Signature] = (),
+        false_alarms_per_day: float = 24.0,
+    ) -> None:
+        self.stream = stream
+        self.regimes = regimes
+        self.signatures = list(signatures)
+        self.alarms_per_day = false_alarms_per_day
+        self.timed = True
+        """Vectors have times, not positions only."""
+        self.moment = NOTHING
+        self.watch: RegimeWatch | None = None
+        self.recogniser: Recogniser | None = None
+        self.taken = 0
+        """Vectors so far."""
+        self.unlearnt = 0
+        """Vectors since the detector of change last learnt."""
+        self.unknown = 0.0
+        """How probable motion is that no signature is of."""
+        self._times: deque[int] = deque(maxlen=REMEMBERED)
+        self._track = Track.joined([])
+        self._completed: Int64 = np.empty(0, np.int64)
+        self._next = 0
+
+    @property
+    def rate_hz(self) -> float:
+        """Vectors a second, as far as it is known."""
+        if self.stream.on_grid:
+            return self.stream.rate_hz or FRAME_RATE_HZ
+        return max(FRAME_RATE_HZ, self.stream.frame_rate_hz or 0.0)
+
+    def push(self, piece: Recording) -> None:
+        """Take frames; their vectors wait for `advance`."""
+        self.timed = piece.info.clock != "none"
+        self._track = self.stream.push(piece)
+        self._completed = self.stream.completed
+        self._next = 0
+
+    def advance(self, position: int) -> bool:
+        """Take the vectors that the frame at this position completed; return whether there was one."""
+        first = self._next
+        while self._next < len(self._completed) and self._completed[self._next] <= position:
+            self._take(int(self._track.time_ns[self._next]), self._track.values[self._next])
+            self._next += 1
+        return self._next > first
+
+    def start_s(self, start: int, origin_ns: int) -> float | None:
+        """When the vector of this number began, in seconds since `origin_ns`; None where that is forgotten."""
+        back = self.taken - start
+        if not 0 < back <= len(self._times):
+            return None
+        half_ns = round(0.5e9 / self.rate_hz) if self.stream.on_grid else 0
+        return (self._times[-back] - half_ns - origin_ns) / 1e9
+
+    def _take(self, time_ns: int, vector: np.ndarray) -> None:
+        silent = bool(self._times) and self.timed and time_ns - self._times[-1] > SILENCE_NS
+        if self.regimes:
+            if self.watch is None or silent:
+                self.watch = RegimeWatch(
+                    len(vector), rate_hz=self.rate_hz, false_alarms_per_hour=self.alarms_per_day / 24.0
+                )
+            self.moment = self.watch.update(vector)
+            self.unlearnt = self.unlearnt + 1 if self.watch.changing else 0
+        if self.signatures:
+            if self.recogniser is None:
+                self.recogniser = self._recogniser(len(vector))
+            elif silent:
+                self.recogniser.interrupt()
+            self.unknown = self.recogniser.update(vector).unknown
+        self._times.append(time_ns)
+        self.taken += 1
+
+    def _recogniser(self, dims: int) -> Recogniser:
+        for signature in self.signatures:
+            if signature.vectors.shape[1] != dims:
+                raise other_dims(signature, dims)
+        return Recogniser(self.signatures, rate_hz=self.rate_hz, false_alarms_per_day=self.alarms_per_day)
+
+
+def is_named(feature: str) -> bool:
+    """Whether a feature's numbers are names."""
+    return features.is_categorical(features.load(feature))

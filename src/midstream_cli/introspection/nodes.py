@@ -1,0 +1,78 @@
+"""What is known of every node of a stream after each of its frames."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from midstream_cli.frames import Frame, StreamInfo
+from midstream_cli.introspection.introspect import Introspect
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, of_frames
+from midstream_cli.results import IntrospectionSnapshot
+from midstream_cli.streams.links import Links
+from midstream_cli.streams.tally import Tally
+
+
+class IntrospectNodes:
+    """One `Introspect` a node, each in its main layout; a node that comes back goes on where it was.
+
+    Snapshots come in the order of their frames, but for those of a node's first frames, which wait until its main layout
+    is known.
+    """
+
+    def __init__(
+        self, make: Callable[[], Introspect], *, tally: Tally | None = None, info: StreamInfo | None = None
+    ) -> None:
+        """Watch whoever sends.
+
+        Args:
+            make: gives a new operator for a node.
+            tally: where frames that are left out are counted.
+            info: what is known of the stream where it comes frame by frame; a recording tells it itself.
+        """
+        self._make = make
+        self._info = info or StreamInfo()
+        self._links = Links(tally or Tally())
+        self._nodes: dict[int, Introspect] = {}
+
+    @classmethod
+    def example(cls) -> "IntrospectNodes":
+        """A small instance."""
+        return cls(Introspect.example, info=StreamInfo(source="example"))
+
+    def update(self, frame: Frame) -> Sequence[IntrospectionSnapshot]:
+        """Take one frame."""
+        return self.extend(of_frames(self._info, [frame]))
+
+    def extend(self, recording: Recording) -> Sequence[IntrospectionSnapshot]:
+        """Take the frames of a recording of any nodes.
+
+        Raises:
+            SignatureError: signatures have vectors of another size than a node's.
+            FormatError: signatures are of another kind of stream.
+        """
+        # node after node, as they took turns: then the order does not depend on how the stream was cut
+        return [snapshot for turn in _turns(recording) for snapshot in self._seen(self._links.push(turn))]
+
+    def finish(self) -> Sequence[IntrospectionSnapshot]:
+        """Snapshots of nodes that sent few frames only."""
+        return list(self._seen(self._links.finish()))
+
+    def _seen(self, parts: Sequence[tuple[int, Recording]]) -> Iterator[IntrospectionSnapshot]:
+        for (node, part), lost in zip(parts, self._links.lost, strict=True):
+            if node not in self._nodes:
+                self._nodes[node] = self._make()
+            yield from self._nodes[node].extend(part, lost)
+
+
+def _turns(recording: Recording) -> Iterator[Recording]:
+    """A recording cut wherever another node takes its turn."""
+    if isinstance(recording, NumericRecording) or len(recording) < 2:
+        yield recording
+        return
+    nodes = recording.node if isinstance(recording, CsiRecording) else recording.choice
+    starts = [0, *(np.flatnonzero(np.diff(nodes)) + 1).tolist(), len(recording)]
+    if len(starts) == 2:
+        yield recording
+        return
+    for first, after in zip(starts, starts[1:], strict=False):
+        yield recording.take(slice(first, after))
