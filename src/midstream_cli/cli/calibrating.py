@@ -138,7 +138,7 @@ def _row(wish: Wish, signature: "Signature", told: Sequence[batch.Outcome], coun
     begins = np.cumsum([0, *(each.vectors for each in brought)])
     positions = np.concatenate([each.positions + begin for each, begin in zip(brought, begins[:-1], strict=True)])
     days = sum(each.seconds for each in brought) / DAY_S
-    found = threshold(heights, days, wish.per_day / count)
+    found = threshold(heights, days, wish.per_day / count, max(each.usual for each in brought))
     steady = all(each.unsettled < UNSETTLED for each in brought) and come_evenly(positions, heights, int(begins[-1]))
     return Calibration(
         path=signature.path,

@@ -12,7 +12,7 @@ from midstream_cli.frames import node_name
 from midstream_cli.recordings import CsiRecording
 
 if TYPE_CHECKING:
-    from midstream_cli.cli.view import View
+    from midstream_cli.cli.watch_view import View
     from midstream_cli.recordings import Recording
     from midstream_cli.results import Event, IntrospectionSnapshot
     from midstream_cli.streams.source import Source

@@ -1,6 +1,9 @@
 """The live view of `midstream watch`: what is known of every node, on a terminal, eight times a second."""
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -42,9 +45,9 @@ class View:
         self._now = now
         self._state = State(source, now_s=now())
         self._due_s = self._state.now_s
+        self._begun = self._stopping = False
 
     def __enter__(self) -> Self:
-        console.show(self)
         self.tick()
         return self
 
@@ -95,11 +98,17 @@ class View:
 
     def tick(self) -> None:
         """Draw, if it is time to; to be called while nothing comes, too."""
+        if self._stopping:
+            self._stop()
         if self._now() >= self._due_s and not self._screen.gone:
             self._draw()
 
     def _draw(self) -> None:
         began_s = self._now()
+        if not self._begun:
+            self._begun = True
+            console.show(self)
+            self._heed_stops(on=True)
         if self._screen.ready():
             size = self._screen.size()
             self._screen.draw(self._picture(size, began_s), size)
@@ -116,13 +125,35 @@ class View:
         """Give the terminal back until the next picture, so that something can be printed that stays."""
         self._screen.leave()
 
+    def _heed_stops(self, *, on: bool) -> None:
+        """Let Ctrl-Z wait for the next `tick`, which gives the terminal back before."""
+
+        def remember(*_: object) -> None:
+            self._stopping = True
+
+        # shells without job control have it ignored; and only the main thread may ask
+        heard = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
+        if heard and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTSTP, remember if on else signal.SIG_DFL)
+
+    def _stop(self) -> None:
+        self._stopping = False
+        self._screen.leave()
+        self._heed_stops(on=False)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        # goes on here, with `fg`
+        self._heed_stops(on=True)
+
     def close(self) -> None:
         """Leave the last picture behind, and the terminal as it was."""
-        console.show(None)
-        if not self._screen.entered:
+        if not self._begun:
             return
-        lines = self._picture(self._screen.size(), self._now())
+        self._begun = False
+        console.show(None)
+        self._heed_stops(on=False)
+        size = self._screen.size()
         self._screen.leave()
+        lines = self._picture(size, self._now())
         while lines and not lines[-1].strip():
             lines.pop()
         self._screen.print(lines)

@@ -1,10 +1,12 @@
 """The work of `watch`: a stream through the live tap, shown, written, kept, and acted upon."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import console, interrupts, output, runs
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from midstream_cli.streams.source import Source
 
 COMMAND = "watch"
+
+SAVE_S = 60.0
+"""A crash costs so much of what a state remembers."""
 
 
 def watch(given: Mapping[str, Any]) -> int:
@@ -45,9 +50,12 @@ def watch(given: Mapping[str, Any]) -> int:
         opened = stack.enter_context(reading.open_nodes(given["source"]))
         run = runs.new_run(COMMAND, given, given["source"])
         outlet = _outlet(given, opened)
+        nodes, events = IntrospectNodes(make, tally=opened.tally), Events()
+        memory = Memory(Path(given["state"]) if given["state"] else None, _settings(given), nodes, events)
         tap = Tap(
-            nodes=IntrospectNodes(make, tally=opened.tally),
-            events=Events(),
+            nodes=nodes,
+            events=events,
+            memory=memory,
             keeper=stack.enter_context(runs.keeping(given["store"], run)),
             outlet=outlet,
             hook=_hook(given["on_match"], stack),
@@ -65,6 +73,8 @@ def watch(given: Mapping[str, Any]) -> int:
             end = reason
         finally:
             tap.keeper.count(tap.frames, opened.tally.lost, opened.tally.bad)
+            with interrupts.held_back():
+                memory.save()
             outlet.close()
     for sentence in losses(opened):
         console.warning(sentence)
@@ -77,12 +87,72 @@ def watch(given: Mapping[str, Any]) -> int:
     return ExitCode.OK if until is None or tap.reached else ExitCode.NO
 
 
+class Memory:
+    """What is known, in a file from one time to the next; in none, where none is named."""
+
+    def __init__(self, path: Path | None, settings: dict[str, Any], nodes: "IntrospectNodes", events: "Events") -> None:
+        """Go on from what is in the file.
+
+        Raises:
+            FormatError: it is damaged, or was written with other settings.
+        """
+        self._path, self._settings, self._nodes, self._events = path, settings, nodes, events
+        self._due = time.monotonic() + SAVE_S
+        if path is None:
+            return
+        from midstream_cli.introspection import state
+
+        known = state.load(path, settings)
+        if known is not None:
+            nodes.resume(known["nodes"])
+            events.resume(known["events"])
+            console.note(f"going on from {path}")
+
+    def tick(self) -> None:
+        """Save now and then, so that a crash costs little."""
+        if self._path is not None and time.monotonic() > self._due:
+            with interrupts.held_back():
+                self.save()
+            self._due = time.monotonic() + SAVE_S
+
+    def save(self) -> None:
+        """Write what is known.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        if self._path is None:
+            return
+        from midstream_cli.introspection import state
+
+        state.save(self._path, {"nodes": self._nodes.known(), "events": self._events.known()}, self._settings)
+
+
+def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be the same when a state is gone on from."""
+    asked = ("feature", "false_alarms_per_day", "node", "subcarriers")
+    library = None if given["signatures"] is None else _digest(Path(given["signatures"]))
+    return {name: given[name] for name in asked} | {"signatures": library}
+
+
+def _digest(place: Path) -> str:
+    import hashlib
+
+    from midstream_cli.compare.signatures.library import files
+
+    found = hashlib.sha256()
+    for path in files(place):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
 @dataclass(slots=True)
 class Tap:
     """What happens to each piece of a stream, in this order: seen, kept, shown, acted upon."""
 
     nodes: "IntrospectNodes"
     events: "Events"
+    memory: Memory
     keeper: "Keeper"
     outlet: Outlet
     hook: "Callable[[Event], None]"
@@ -95,6 +165,7 @@ class Tap:
 
     def take(self, piece: "Recording | None") -> bool:
         """Take frames, or none; return whether what is waited for has come."""
+        self.memory.tick()
         if piece is None:
             self.keeper.write(())
             self.outlet.tick()
@@ -163,7 +234,7 @@ def _maker(given: Mapping[str, Any]) -> "Callable[[], Introspect]":
     if given["signatures"] is not None:
         from midstream_cli.compare.signatures.library import load
 
-        signatures = load(given["signatures"])
+        signatures = load(Path(given["signatures"]))
     make = partial(
         Introspect,
         signatures,

@@ -62,8 +62,9 @@ class Drift:
         self._bins = [0.0] * BINS
         self._tokens = 0
         self._row = 0
-        self._came: dict[int, None] = {}
+        self._fours: Float64 = np.full(REMEMBERED, np.nan)
         self._latest: deque[int] = deque([0, 0, 0], 3)
+        self._count = 0
         self._blocks = self._since = 0
         self._totals: Float64 = np.zeros((_ROWS, 3 * _OWN + BINS))
         self._first: Float64 = np.zeros((len(SPANS), 3 * _OWN + BINS))
@@ -72,14 +73,14 @@ class Drift:
 
     def update(self, text: str, logprob: float, seconds: float) -> bool:
         """Take the next token and the time since the one before, NaN where it is not known; tell whether it has drifted."""
-        self._count(text, logprob, seconds)
+        self._measure(text, logprob, seconds)
         self._tokens += 1
         if self._tokens < BLOCK:
             return False
         self._close()
         return self._judged()
 
-    def _count(self, text: str, logprob: float, seconds: float) -> None:
+    def _measure(self, text: str, logprob: float, seconds: float) -> None:
         kind = shape(text)
         values = (
             log1p(len(text)),
@@ -101,12 +102,10 @@ class Drift:
         name = crc32(text.encode("utf-8", "surrogatepass"))
         a, b, c = self._latest
         self._latest.append(name)
-        four = ((a * 31 + b) * 31 + c) * 31 + name
-        came = four in self._came
-        self._came.pop(four, None)
-        self._came[four] = None
-        if len(self._came) > REMEMBERED:
-            del self._came[next(iter(self._came))]
+        four = float((((a * 31 + b) * 31 + c) * 31 + name) % (1 << 52))
+        came = bool((self._fours == four).any())
+        self._fours[self._count % REMEMBERED] = four
+        self._count += 1
         return float(came)
 
     def _close(self) -> None:
@@ -121,7 +120,7 @@ class Drift:
         self._sums, self._counts, self._bins = [0.0] * _OWN, [0] * _OWN, [0.0] * BINS
 
     def _judged(self) -> bool:
-        latest, before = self._learnt()
+        latest = self._learnt()
         if self._blocks < LEAST + SPANS[0]:
             return False
         deviations = _deviations(latest, self._first)
@@ -142,7 +141,8 @@ class Drift:
         self.unsettled = True
         return True
 
-    def _learnt(self) -> tuple[Float64, Float64]:
+    def _learnt(self) -> Float64:
+        """Lengthen the beginnings that are not whole yet; return the totals of the latest stretches."""
         now = self._totals[self._blocks % _ROWS]
         before = self._totals[[(self._blocks - span) % _ROWS for span in SPANS]]
         for at, span in enumerate(SPANS):
@@ -150,7 +150,7 @@ class Drift:
                 self._first[at] = before[at]
             if self._since and 0 <= self._blocks - span - self._since <= MOST:
                 self._usual[at] = before[at] - self._start
-        return now - before, before
+        return now - before
 
 
 def _deviations(latest: Float64, usual: Float64) -> Float64:

@@ -39,6 +39,14 @@ class Events:
         """Take the next snapshots; return what they tell, in order."""
         return [event for snapshot in snapshots for event in self._of(snapshot)]
 
+    def known(self) -> Any:
+        """What was told, for `resume`."""
+        return self._nodes
+
+    def resume(self, known: Any) -> None:
+        """Go on from what `known` gave."""
+        self._nodes = known
+
     def _of(self, snapshot: IntrospectionSnapshot) -> Iterator[Event]:
         known = self._nodes.setdefault(snapshot.node, _Node())
         before_s, known.time_s = known.time_s, snapshot.time_s

@@ -7,7 +7,7 @@ the buffers they share, as kernels expect. Only classes and modules of this pack
 import importlib
 import json
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -43,16 +43,14 @@ class Writer:
         """
         if isinstance(value, Enum):
             return {"enum": _name(type(value)), "value": value.value}
-        if isinstance(value, np.generic):
-            return {"scalar": value.dtype.str, "value": self.tree(value.item())}
         if isinstance(value, _PLAIN):
-            return value
+            return value.item() if isinstance(value, np.generic) else value
         if isinstance(value, ModuleType):
             return {"module": value.__name__}
         if id(value) in self._objects:
             return {"again": self._objects[id(value)]}
-        if isinstance(value, np.ndarray):
-            return self._array(value)
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array(np.asarray(value)) | ({"scalar": True} if isinstance(value, np.generic) else {})
         number = self._objects[id(value)] = len(self._objects)
         self._kept.append(value)
         return {"number": number, **self._compound(value)}
@@ -60,7 +58,8 @@ class Writer:
     def _compound(self, value: Any) -> dict[str, Any]:
         for name, kind in _LISTS.items():
             if type(value) is kind:
-                return {name: [self.tree(each) for each in value]}
+                parts: Iterable[Any] = value
+                return {name: [self.tree(each) for each in parts]}
         if isinstance(value, deque):
             return {"deque": [self.tree(each) for each in value], "room": value.maxlen}
         if isinstance(value, Counter):
@@ -114,14 +113,12 @@ class Reader:
             return tree
         if "enum" in tree:
             return _found(tree["enum"])(tree["value"])
-        if "scalar" in tree:
-            return np.dtype(tree["scalar"]).type(tree["value"])
         if "module" in tree:
-            return _module(tree["module"])
+            return module(tree["module"])
         if "again" in tree:
             return self._objects[tree["again"]]
         if "array" in tree or "texts" in tree:
-            return self._array(tree)
+            return self._array(tree)[()] if "scalar" in tree else self._array(tree)
         return self._compound(tree)
 
     def _compound(self, tree: dict[str, Any]) -> Any:
@@ -182,8 +179,8 @@ def _name(kind: type) -> str:
 
 
 def _found(name: str) -> Any:
-    module, _, path = name.partition(":")
-    found: Any = _module(module)
+    place, _, path = name.partition(":")
+    found: Any = module(place)
     for part in path.split("."):
         found = getattr(found, part, None)
     if not isinstance(found, type):
@@ -191,7 +188,12 @@ def _found(name: str) -> Any:
     return found
 
 
-def _module(name: str) -> ModuleType:
+def module(name: str) -> ModuleType:
+    """A module of this package.
+
+    Raises:
+        FormatError: there is none of this name.
+    """
     if not name.startswith(f"{PACKAGE}."):
         raise FormatError(f"{name} is no part of {PACKAGE}", "the file was not written by midstream")
     try:

@@ -226,13 +226,13 @@ class Introspect:
                 }
             if lane.signatures:
                 return {"background": "learning", "unknown_motion": 0.0}
-        lane = next((lane for lane in self._lanes if lane.regimes), None)
-        if lane is None or lane.watch is None:
+        moving = next((lane for lane in self._lanes if lane.regimes), None)
+        if moving is None or moving.watch is None:
             return {}
         return {
-            "baseline_age_s": lane.unlearnt / lane.rate_hz,
-            "baseline_frozen": lane.watch.changing,
-            "background": "steady" if lane.watch.ready else "learning",
+            "baseline_age_s": moving.unlearnt / moving.rate_hz,
+            "baseline_frozen": moving.watch.changing,
+            "background": "steady" if moving.watch.ready else "learning",
         }
 
 

@@ -1,6 +1,8 @@
 """What is known of every node of a stream after each of its frames."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +59,15 @@ class IntrospectNodes:
         """Snapshots of nodes that sent few frames only."""
         return list(self._seen(self._links.finish()))
 
+    def known(self) -> Any:
+        """What is known of all nodes, for `resume`."""
+        return {"nodes": self._nodes, "links": self._links.known()}
+
+    def resume(self, known: Any) -> None:
+        """Go on from what `known` gave."""
+        self._nodes = known["nodes"]
+        self._links.resume(known["links"])
+
     def _seen(self, parts: Sequence[tuple[int, Recording]]) -> Iterator[IntrospectionSnapshot]:
         for (node, part), lost in zip(parts, self._links.lost, strict=True):
             if node not in self._nodes:
@@ -74,5 +85,5 @@ def _turns(recording: Recording) -> Iterator[Recording]:
     if len(starts) == 2:
         yield recording
         return
-    for first, after in zip(starts, starts[1:], strict=False):
+    for first, after in pairwise(starts):
         yield recording.take(slice(first, after))

@@ -29,12 +29,12 @@ def save(path: Path, value: Any, settings: dict[str, Any]) -> None:
     try:
         arrays = graph.dumped(value)
         sources = _sources(arrays["tree"].tobytes())
-        extra = {
-            "head": np.frombuffer(head.encode(), np.uint8),
-            "sources": np.frombuffer(json.dumps(sources).encode(), np.uint8),
+        extra: dict[str, Any] = {
+            "_head": np.frombuffer(head.encode(), np.uint8),
+            "_sources": np.frombuffer(json.dumps(sources).encode(), np.uint8),
         }
         with temporary.open("wb") as file:
-            np.savez(file, **arrays, **{f"_{name}": each for name, each in extra.items()})
+            np.savez(file, allow_pickle=False, **arrays, **extra)
         temporary.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error}", "choose another --state, or make room there") from None
@@ -71,7 +71,7 @@ def load(path: Path, settings: dict[str, Any]) -> Any:
 
 def _sources(tree: bytes) -> dict[str, str]:
     """A digest of the code of each class that a tree names: attributes of another version would mean something else."""
-    names = sorted({name for name in _classes(json.loads(tree))})
+    names = sorted(set(_classes(json.loads(tree))))
     return {name: _digest(name) for name in names}
 
 
@@ -88,5 +88,5 @@ def _classes(tree: Any) -> list[str]:
 
 
 def _digest(module: str) -> str:
-    place = getattr(sys.modules.get(module) or graph._module(module), "__file__", None)
+    place = getattr(sys.modules.get(module) or graph.module(module), "__file__", None)
     return hashlib.sha256(Path(place).read_bytes()).hexdigest()[:16] if place else ""

@@ -1,6 +1,6 @@
 """What a model's token stream is doing, token by token: whether it goes round, stalls, or drifts from what it began with."""
 
-from math import nan
+from math import isfinite, nan
 from typing import NamedTuple
 
 from midstream_cli.attractor.live.regimes import Regime
@@ -61,9 +61,9 @@ class TokenWatch:
         if text:
             self._loop = self._rounds.update(text)
             # a loop is told as one
-            if self._loop != self._loop:
-                drifted = self._drift.update(text, logprob, nan if stalled == stalled else seconds)
-        self._recovering = RECOVERING if stalled == stalled else max(self._recovering - 1, 0)
+            if not isfinite(self._loop):
+                drifted = self._drift.update(text, logprob, nan if isfinite(stalled) else seconds)
+        self._recovering = RECOVERING if isfinite(stalled) else max(self._recovering - 1, 0)
         before, self.regime = self.regime, self._judged()
         changed = self.regime is not before
         return TokenMoment(
@@ -80,6 +80,6 @@ class TokenWatch:
         return self._drift.number
 
     def _judged(self) -> Regime:
-        if self._loop == self._loop:
+        if isfinite(self._loop):
             return Regime.PERIODIC
         return Regime.TRANSIENT if self._recovering or self._drift.unsettled else Regime.UNKNOWN

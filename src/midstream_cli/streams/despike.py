@@ -84,4 +84,5 @@ def _hampel_of_one(window: Float64, half_width: int) -> Float64:
     median = ordered[half_width]
     below, above = median - ordered[: half_width + 1], ordered[half_width:] - median
     deviation = SIGMA_PER_MAD * np.minimum.reduce(np.maximum(below, above), axis=0)
-    return np.where(np.abs(centre - median) > THRESHOLD_SIGMA * deviation, median, centre)[None]
+    cleaned: Float64 = np.where(np.abs(centre - median) > THRESHOLD_SIGMA * deviation, median, centre)
+    return cleaned[None]

@@ -34,6 +34,8 @@ class Grid:
         if self._start_ns is None:
             self._start_ns = int(times[0])
             self._sum = np.zeros(rows.shape[1])
+        if len(rows) == 1:
+            return self._push_one(int(times[0]), rows[0])
         slots = np.maximum.accumulate(np.maximum((times - self._start_ns) // self.period_ns, self._slot))
         opens = np.diff(slots, prepend=self._slot) > 0
         order, filled = np.cumsum(opens), np.concatenate([[self._slot], slots[opens]])
@@ -51,28 +53,38 @@ class Grid:
             return _nothing(0)
         return self._fill(np.array([self._slot]), (self._sum / self._count)[None], np.array([0]))
 
+    def _push_one(self, time_ns: int, row: Float64) -> tuple[Int64, Float64]:
+        """The same of a single row, without the arrays that pay off for many."""
+        assert self._start_ns is not None
+        assert self._sum is not None
+        slot = max((time_ns - self._start_ns) // self.period_ns, self._slot)
+        if slot == self._slot:
+            self._sum += row
+            self._count += 1
+            return _nothing(len(row))
+        slots, means = np.array([self._slot]), (self._sum / self._count)[None]
+        self._slot, self._sum, self._count = slot, 0.0 + row, 1
+        return self._fill(slots, means, np.zeros(1, np.intp))
+
     def _fill(self, slots: Int64, means: Float64, completed: npt.NDArray[np.intp]) -> tuple[Int64, Float64]:
         """Put straight lines between slots that are close enough; `completed` says which row completed each."""
+        assert self._start_ns is not None
         if len(slots) == 0:
             return _nothing(means.shape[1])
-        if self._last is not None:
-            slots = np.concatenate([[self._last[0]], slots])
-            means = np.concatenate([[self._last[1]], means])
-            completed = np.concatenate([[0], completed])
-        steps = np.diff(slots)
-        bridged = np.where(steps * self.period_ns <= LONGEST_BRIDGE_NS, steps, 1)
-        left = np.repeat(np.arange(len(steps)), bridged)
-        inside = np.arange(len(left)) - np.repeat(np.cumsum(bridged) - bridged, bridged) + 1
-        lands = inside == bridged[left]
-        share = (inside / bridged[left])[:, None]
-        values = np.where(lands[:, None], means[left + 1], means[left] + share * (means[left + 1] - means[left]))
-        at = np.where(lands, slots[left + 1], slots[left] + inside)
-        if self._last is None:
-            at, values = np.concatenate([slots[:1], at]), np.concatenate([means[:1], values])
-            left = np.concatenate([[-1], left])
-        self.completed = completed[left + 1]
-        self._last = int(slots[-1]), means[-1]
-        assert self._start_ns is not None
+        at, values, latest = slots, means, int(slots[-1])
+        before, mean = self._last or (int(slots[0]) - 1, means[0])
+        if latest - before > len(slots):
+            steps = np.diff(slots, prepend=before)
+            bridged = np.where(steps * self.period_ns <= LONGEST_BRIDGE_NS, steps, 1)
+            right = np.repeat(np.arange(len(steps)), bridged)
+            inside = np.arange(len(right)) - np.repeat(np.cumsum(bridged) - bridged, bridged) + 1
+            lands = inside == bridged[right]
+            share = (inside / bridged[right])[:, None]
+            first = np.concatenate([mean[None], means[:-1]])[right]
+            values = np.where(lands[:, None], means[right], first + share * (means[right] - first))
+            at = np.where(lands, slots[right], slots[right] - steps[right] + inside)
+            completed = completed[right]
+        self.completed, self._last = completed, (latest, means[-1].copy())
         return self._start_ns + at * self.period_ns + self.period_ns // 2, values
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -81,6 +82,15 @@ class Links:
                 found += self._kept(node, link.layout, part, lost)
         self._undecided.clear()
         return found
+
+    def known(self) -> Any:
+        """Who was heard of, for `resume`."""
+        return {"links": self._links, "undecided": list(self._undecided)}
+
+    def resume(self, known: Any) -> None:
+        """Go on from what `known` gave."""
+        self._links = known["links"]
+        self._undecided = {node: self._links[node] for node in known["undecided"]}
 
     def _parted(self, nodes: list[int]) -> dict[int, list[int]]:
         """Where the frames of each node are; of nodes that have, or get, room."""

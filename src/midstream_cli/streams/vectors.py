@@ -85,6 +85,7 @@ class VectorStream:
                 f"choose a feature of single frames: {', '.join(frame_by_frame)}",
             )
         self._gridded = rate_hz is not None and self._module.KIND == "csi"
+        self._ready: Parameters = {}
         self._pushed = 0
         self._numbers: list[Int64] = []
         self._waiting: list[Recording] = []
@@ -152,6 +153,7 @@ class VectorStream:
         else:
             # a feature that fits nothing still looks whether the stream has what it needs
             self.parameters = self._module.fit(look)
+        self._ready = _as_arrays(self.parameters)
         half_width = round(HALF_WINDOW_S * (self.frame_rate_hz or 0.0))
         self._despike = Despike(min(max(1, half_width), MOST_DESPIKED))
         # nothing of the first frames can be known before the last of them has come
@@ -169,10 +171,9 @@ class VectorStream:
 
     def _vectors(self, piece: Recording, numbers: Int64) -> Track:
         """The vectors that these frames complete, and which frame each."""
-        assert self.parameters is not None
         assert self._despike is not None
         if self.on_grid:
-            times, rows = self._despike.push(piece.time_ns, self._module.vectors(piece, self.parameters))
+            times, rows = self._despike.push(piece.time_ns, self._module.vectors(piece, self._ready))
             track = self._summarised(*self._grid.push(times, rows))
             completed = self._grid.completed
             if self._windows is not None:
@@ -182,7 +183,7 @@ class VectorStream:
             return track
         context = getattr(self._module, "CONTEXT", 0)
         joined: Any = concatenate(cast(list[CsiRecording], [self._context, piece])) if self._context else piece
-        rows = self._module.vectors(joined, self.parameters)[context:]
+        rows = self._module.vectors(joined, self._ready)[context:]
         times = joined.time_ns[context:]
         if context:
             self._context = detached(joined.take(slice(len(joined) - context, None)))
@@ -245,6 +246,12 @@ def _usable(piece: Recording, numbers: Int64) -> tuple[Recording, Int64]:
     else:
         return piece, numbers
     return piece.take(keep), numbers[keep]
+
+
+def _as_arrays(parameters: Parameters) -> Parameters:
+    """Parameters whose lists of numbers are arrays, which every frame needs."""
+    arrays = {name: np.asarray(value) for name, value in parameters.items() if isinstance(value, list)}
+    return {**parameters, **{name: array for name, array in arrays.items() if array.dtype.kind in "if"}}
 
 
 def _none() -> Track:

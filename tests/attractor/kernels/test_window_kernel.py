@@ -144,6 +144,69 @@ def test_forecasts_are_those_of_plain_loops(jumps: bool) -> None:
     assert out[windows.LINEAR] == pytest.approx(linear, rel=1e-6)
 
 
+def parted(x: Float64, dims: int, delay: int, apart: int) -> tuple[float, float]:
+    """Growth of the mean logarithm of distances of nearest neighbours, and the likeliest dimension; plain loops."""
+    ahead, whole = dims * delay, len(x) - (dims - 1) * delay
+    states = np.array([x[i : i + ahead : delay] for i in range(whole)])
+    half, inverses = (len(x) - ahead) // 2, []
+    pairs: list[tuple[int, int]] = []
+    for i in range(len(x) - ahead):
+        others = [j for j in range(len(x) - ahead) if abs(i - j) > apart and (i < half) != (j < half)]
+        order = sorted(others, key=lambda j: float(((states[j] - states[i]) ** 2).sum()))
+        distances = np.array([np.linalg.norm(states[j] - states[i]) for j in order[:6]])
+        inverses.append(np.mean(np.log(distances[-1] / distances[:-1])))
+        pairs.append((i, order[0]))
+    heights: list[float] = []
+    for step in range(1, 25):
+        known = [(i + step, j + step) for i, j in pairs if max(i, j) + step < whole]
+        heights.append(float(np.mean([np.log(np.linalg.norm(states[i] - states[j])) for i, j in known])))
+    level = (0.25 if dims == 2 else 0.5) - 0.5
+    near = next((at for at, height in enumerate(heights) if height >= level), len(heights))
+    used = heights[: max(4, near)]
+    return float(np.polyfit(np.arange(len(used)), used, 1)[0]), 1.0 / float(np.mean(inverses))
+
+
+@pytest.mark.parametrize("n", [100, 128])
+@pytest.mark.parametrize("jumps", [True, False])
+def test_divergence_and_dimension_are_those_of_plain_loops(jumps: bool, n: int) -> None:
+    x, every = np.empty(n), 1 if jumps else 4
+    state = np.array([0.1, 0.1, 20.0])
+    for at in range(n * every):
+        if jumps:
+            state[0] = 1.0 - 1.99 * state[0] ** 2
+        else:
+            for _ in range(4):
+                a, b, c = state
+                state = state + 0.005 * np.array([10.0 * (b - a), a * (28.0 - c) - b, a * b - 8.0 / 3.0 * c])
+        x[at // every] = state[0]
+    x = (x - x.mean()) / x.std()
+    falls = [lag for lag in range(1, 50) if autocorrelation(x, lag) <= np.exp(-1)]
+    delay = 1 if jumps else min(falls[0], len(x) // 8)
+    exponent, dimension = parted(x, 2 if jumps else 3, delay, delay if jumps else 2 * delay)
+    out = found(x[:, None])
+    assert exponent > 0
+    assert out[windows.EXPONENT] == pytest.approx(exponent, rel=1e-9)
+    assert out[windows.DIMENSION] == pytest.approx(dimension, rel=1e-9)
+
+
+@pytest.mark.parametrize("channels", [1, 7, 33])
+def test_scales_keep_means_of_twice_as_many_vectors_each(channels: int) -> None:
+    scales, window, n = 4, 16, 333
+    vectors = np.random.default_rng(6).standard_normal((n, channels))
+    kept, means = np.zeros(scales * 2 * window * channels), np.zeros((scales + 1) * channels)
+    places = np.zeros(2 * scales, np.int64)
+    grown = [windows.keep(vector, kept, means, places, window) for vector in vectors]
+    assert grown == [
+        next(at for at in range(scales, 0, -1) if at == 1 or (i + 1) % (1 << at - 1) == 0) for i in range(n)
+    ]
+    for at in range(scales):
+        expected = vectors[: n >> at << at].reshape(-1, 1 << at, channels).mean(axis=1)
+        rows = kept.reshape(scales, 2 * window, channels)[at, : places[2 * at]]
+        assert places[2 * at + 1] == len(expected)
+        assert len(rows) >= min(window, len(expected))
+        np.testing.assert_allclose(rows, expected[-len(rows) :], rtol=1e-12, atol=1e-15)
+
+
 def test_what_does_not_move_is_seen_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         out = found(np.full((80, 3), 7.0))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midstream_cli.attractor.live.regimes import WINDOW, Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import SCALES, WINDOW, Moment, Regime, RegimeWatch
 from midstream_cli.attractor.live.watch import WatchRegimes
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, StreamInfo, TokenFrame
@@ -148,11 +148,13 @@ def test_vectors_that_are_too_large_are_passed_over() -> None:
 
 def test_the_state_stays_as_large_as_it_was() -> None:
     watch = RegimeWatch(2)
+    sizes = [value.size for value in vars(watch).values() if isinstance(value, np.ndarray)]
     for vector in noise(5000, 2):
         watch.update(vector)
-    sizes = [len(scale.kept) for scale in watch._scales]
-    assert sizes == [2 * WINDOW] * len(sizes)
-    assert len(watch._waiting) <= len(sizes)
+    assert [value.size for value in vars(watch).values() if isinstance(value, np.ndarray)] == sizes
+    assert max(sizes) >= SCALES * 2 * WINDOW * 2
+    assert len(watch._looks) == SCALES
+    assert len(watch._waiting) <= SCALES
 
 
 def test_a_vector_that_is_not_finite_is_passed_over() -> None:

@@ -5,10 +5,8 @@ import math
 from midstream_cli.compiled.kernel import F1, inline
 from midstream_cli.compiled.vectors import fma, load, splat, store
 
-LANES = 8
-"""Lags that are summed side by side; beyond a series as many zeros are kept."""
 SIDE = 32
-"""Lags of four registers."""
+"""Lags that are summed side by side; beyond a series as many zeros are kept."""
 NEARLY = 0.02
 ENDS = 4
 """Each end of a window is a part of so many, and whole rounds."""
@@ -61,8 +59,10 @@ def _alike(scratch: F1, x: int, sums: int, n: int, lag: int) -> float:
 
 @inline
 def peak(scratch: F1, x: int, a: int, sums: int, n: int) -> tuple[float, float, float]:
-    """The period between samples, by a parabola through the first peak that is nearly the highest; how high it is, and what
-    the autocorrelation is after two periods. All 0 where there is none."""
+    """The period, between samples, how high its peak is, and the autocorrelation after two periods; 0 where there is none.
+
+    The peak is the first that is nearly the highest, its top that of a parabola.
+    """
     half = n // 2
     begin = 1
     while begin < half and scratch[a + begin] >= 0.0:

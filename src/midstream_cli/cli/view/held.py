@@ -46,13 +46,17 @@ def number(value: float | None, decimals: int) -> str:
     return text.lstrip("-") if float(text) == 0.0 else text
 
 
-def seconds(value: float) -> str:
-    """A length of time in a few words: `0.4 s`, `12 s`, `3 min`, `2.5 h`, `4 days`."""
+def seconds(value: float, *, whole: bool = False) -> str:
+    """A length of time in a few words: `0.4 s`, `12 s`, `3 min`, `2.5 h`, `4 days`.
+
+    Args:
+        whole: without tenths of seconds, and no more than have passed.
+    """
     if not math.isfinite(value):
         return "-"
     value = max(0.0, value)
     if value < 9.95:
-        return f"{value:.1f} s"
+        return f"{int(value)} s" if whole else f"{value:.1f} s"
     for limit, unit, size in ((99.5, "s", 1.0), (5970.0, "min", 60.0), (2 * 86400.0, "h", 3600.0)):
         if value < limit:
             return f"{value / size:.0f} {unit}" if unit != "h" else f"{value / size:.1f} {unit}"

@@ -56,7 +56,7 @@ def _table(state: State, palette: Palette, width: int) -> Part:
 def _detail(state: State, node: Node, palette: Palette, width: int) -> list[Part]:
     """All of one node."""
     found = [
-        _fixed(1, panels.regime(node, palette, width)),
+        _fixed(1, panels.regime(node, palette, width, named=len(state.nodes) > 1)),
         _fixed(3, panels.change(node, palette, width)),
     ]
     if matches := panels.matches(state, node, palette, width):
@@ -64,7 +64,7 @@ def _detail(state: State, node: Node, palette: Palette, width: int) -> list[Part
     if node.tokens:
         found.append(Part(2, PICTURE, lambda rows: panels.tokens(node, palette, width, rows)))
     elif node.columns:
-        most = len(node.columns)
+        most = len(node.columns) + 1
         sizes = (min(2, most), min(PICTURE[1], most), most)
         found.append(Part(3, sizes, lambda rows: panels.columns(node, palette, width, rows)))
     elif node.rolling is not None:

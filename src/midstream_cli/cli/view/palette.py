@@ -69,9 +69,9 @@ class Palette:
         """A sign by its name."""
         return _MARKS[name][not self.unicode]
 
-    def height(self, share: float) -> str:
-        """A bar of one column, from 0 to 1 high."""
-        levels = _HEIGHTS if self.unicode else _LOW
+    def height(self, share: float, *, full: bool = True) -> str:
+        """A bar of one column, from 0 to 1 high; not full, it never touches what stands above it."""
+        levels = _HEIGHTS[: None if full else -1] if self.unicode else _LOW
         return levels[min(len(levels) - 1, max(0, int(share * len(levels))))]
 
     def shade(self, share: float) -> str:

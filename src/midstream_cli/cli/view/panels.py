@@ -9,7 +9,7 @@ from midstream_cli.cli.view.history import Column
 from midstream_cli.cli.view.palette import Line, Palette, Span
 from midstream_cli.cli.view.state import LINGER_S, Match, Node, State
 from midstream_cli.cli.view.text import cells, wrapped
-from midstream_cli.cli.view.waterfall import PITCH_S, picture
+from midstream_cli.cli.view.waterfall import Rolling, picture
 
 GUTTER = 20
 """Columns of the names on the left; fewer on narrow terminals."""
@@ -47,27 +47,26 @@ def fact(name: str, value: str, width: int, style: str = "") -> Line:
 def header(state: State, node: Node | None, palette: Palette, width: int) -> list[Line]:
     """Where it comes from, how long and how fast, and what was lost."""
     source = palette.text(state.source)
-    name = "" if node is None or not node.name else f"  {palette.text(node.name)}"
+    several = len(state.nodes) > 1
+    kind = "choice" if node is not None and node.tokens else "node"
+    name = "" if node is None or several or not node.name else f"  {kind} {palette.cut(node.name, 20)}"
     lost, lost_style = words.losses(state)
     if node is None:
         right: Line = [("no frame yet", "warn")]
     else:
-        speed, style = words.pace(state, node)
-        time = clock(node.time_s)
-        right = [(f"{time:>7}  ", ""), (f"{speed:>9}", style), ("  ", ""), (lost, lost_style)]
+        speed, style = (f"{len(state.nodes)} nodes", "") if several else words.pace(state, node)
+        time = max(each.time_s for each in state.nodes.values())
+        right = [(f"{clock(time):>7}  ", ""), (f"{speed:>9}", style), ("  ", ""), (lost, lost_style)]
     size = sum(cells(text) for text, _ in right)
     if size + 24 > width:
+        right[0] = (right[0][0].lstrip(), right[0][1])
         return [[(palette.cut(source + name, width), "bold")], right]
-    left = palette.filled(source, width - size - 2 - cells(name)) if not name else ""
-    if name:
-        short = palette.cut(source, max(8, width - size - 2 - cells(name)))
-        left = short
-        fill = " " * max(0, width - size - cells(short) - cells(palette.cut(name, 20)))
-        return [[(left, "bold"), (palette.cut(name, 20), ""), (fill, ""), *right]]
-    return [[(left, "bold"), ("  ", ""), *right]]
+    short = palette.cut(source, max(8, width - size - 2 - cells(name)))
+    fill = " " * max(2, width - size - cells(short) - cells(name))
+    return [[(short, "bold"), (name, ""), (fill, ""), *right]]
 
 
-def regime(node: Node, palette: Palette, width: int) -> list[Line]:
+def regime(node: Node, palette: Palette, width: int, *, named: bool = False) -> list[Line]:
     """What the stream is doing, since when, and the numbers of its motion."""
     newest = node.newest
     if newest is None:
@@ -81,6 +80,10 @@ def regime(node: Node, palette: Palette, width: int) -> list[Line]:
         (f"  for {seconds(since_s):<7}", ""),
         (f" {sure:<9}", "dim"),
     ]
+    if named:
+        told.insert(0, (f"{palette.cut(node.name, 20)}  ", "bold"))
+    if node.tokens:
+        return packed([told], width)
     rhythm = number(node.rhythm.shown, 1)
     numbers = [
         fact("exponent", number(node.exponent.shown, 2), 5),
@@ -94,8 +97,9 @@ def regime(node: Node, palette: Palette, width: int) -> list[Line]:
 
 def change(node: Node, palette: Palette, width: int) -> list[Line]:
     """How unusual the last minute was, and what it was told to be."""
-    side = gutter(width)
-    columns = node.minute.columns(width - side)
+    columns = node.minute.columns(width - gutter(width))
+    # the present is at the right edge
+    side = max(gutter(width), width - len(columns)) if columns else gutter(width)
     # one that is held like the bar, so that a frame is not missed
     peak = number(min(node.change, 999.0), 1)
     bars: Line = [("change ", "dim"), (f"{peak:<{side - 7}}", "")]
@@ -113,7 +117,9 @@ def _bar(column: Column | None, palette: Palette) -> Span:
 
 
 def _sign(column: Column | None, palette: Palette) -> Span:
-    return (" ", "") if column is None else (palette.regime(column.style), column.style)
+    if column is None or column.style == "unknown":
+        return " ", ""
+    return palette.regime(column.style), column.style
 
 
 def _extend(line: Line, text: str, style: str) -> None:
@@ -153,7 +159,7 @@ def _match(match: Match, state: State, palette: Palette, width: int) -> Line:
         (f"{palette.mark('match')} " if lit else "  ", style),
         (palette.filled(label, gutter(width) - 3) + " ", style),
         *palette.bar(match.score, _bar_columns(width), style or "good", mark=0.5),
-        (f"  {number(match.score, 2)}", style),
+        (f"  {number(match.score, 2)}", style or "dim"),
     ]
     if width < WIDE:
         return line
@@ -172,10 +178,15 @@ def subcarriers(node: Node, palette: Palette, width: int, rows: int) -> list[Lin
     rolling = node.rolling
     if rolling is None or rows < 2:
         return []
-    rate = node.rate.shown
-    passed = "" if not rate else f", the last {seconds(width * max(PITCH_S, rolling.rows_per_column / rate))}"
-    title = f"{rolling.channels} subcarriers against their usual level{passed}"
+    title = f"{rolling.channels} subcarriers{' against their usual level' if width >= WIDE else ''}"
+    title += _passed(node, rolling, width)
     return [[(palette.cut(title, width), "dim")], *picture(rolling.unusual, width, rows - 1, palette)]
+
+
+def _passed(node: Node, rolling: Rolling, shown: int) -> str:
+    """How long so many columns take, as far as the rate is known."""
+    rate = node.rate.shown
+    return "" if not rate else f", the last {seconds(shown * rolling.rows_per_column / rate)}"
 
 
 def columns(node: Node, palette: Palette, width: int, rows: int) -> list[Line]:
@@ -186,15 +197,19 @@ def columns(node: Node, palette: Palette, width: int, rows: int) -> list[Line]:
     side = gutter(width)
     room = width - side - 11
     names = node.columns
-    shown = names if len(names) <= rows else names[: max(0, rows - 1)]
-    lines: list[Line] = []
+    shown = names if len(names) < rows else names[: max(0, rows - 1)]
+    more = f", {len(shown)} of them shown" if len(shown) < len(names) else ""
+    title = f"{len(names)} columns{more}{_passed(node, rolling, room)}"
+    lines: list[Line] = [[(palette.cut(title, width), "dim")]]
     for at, name in enumerate(shown):
         values = rolling.values[-room:, at].tolist()
         known = [value for value in values if not math.isnan(value)]
         low, high = min(known, default=0.0), max(known, default=0.0)
         span = high - low
         curve = "".join(
-            " " if math.isnan(value) else palette.height((value - low) / span if 0 < span < math.inf else 0.0)
+            " "
+            if math.isnan(value)
+            else palette.height((value - low) / span if 0 < span < math.inf else 0.0, full=False)
             for value in values
         )
         last = node.values[at].shown if at < len(node.values) else None
@@ -205,8 +220,6 @@ def columns(node: Node, palette: Palette, width: int, rows: int) -> list[Line]:
                 (f" {_plain(last):>10}", ""),
             ]
         )
-    if len(shown) < len(names):
-        lines.append([(f"and {len(names) - len(shown)} more columns", "dim")])
     return lines
 
 
@@ -220,7 +233,7 @@ def tokens(node: Node, palette: Palette, width: int, rows: int) -> list[Line]:
     if newest is None or rows < 1:
         return []
     loop, stall = newest.loop_tokens, node.stall
-    stalled = "none" if stall is None else f"{seconds(stall[0])}, {seconds(math.floor(node.time_s - stall[1]))} ago"
+    stalled = "none" if stall is None else f"{seconds(stall[0])}, {seconds(node.time_s - stall[1], whole=True)} ago"
     recent = stall is not None and node.time_s - stall[1] < 5.0
     drift = node.drift.shown
     facts = packed(
@@ -274,7 +287,7 @@ def _row(state: State, node: Node, palette: Palette, width: int) -> Line:
     speed, style = words.pace(state, node)
     if width >= WIDE:
         lost = 0 if node.newest is None else node.newest.frames_lost or 0
-        right += [(f"  {speed:>15}", style), (f"  {f'{lost:,} lost' if lost else '':>9}", "warn")]
+        right += [(f"  {speed:>13}", style), (f"  {f'{lost:,} lost' if lost else '':>9}", "warn")]
     elif style == "warn":
         right = [(f" {speed:>12}", style)]
     used = sum(cells(text) for text, _ in (*line, *right))

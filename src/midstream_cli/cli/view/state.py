@@ -35,6 +35,8 @@ LIVELY_S = 5.0
 """How long the node that is shown in full stays it, at least."""
 SILENT_S = 2.0
 """After so long without a frame, that is said."""
+STRANGE = 64
+"""Rows of another number of channels, one after another, from which that is the usual one."""
 UNUSUAL = 1e6
 """Of a change score, the most that is told from more."""
 
@@ -88,6 +90,7 @@ class Node:
         self._peak = 0.0
         self._regime, self._regime_since_s = "unknown", 0.0
         self._regime_until_s = -math.inf
+        self._strange = 0
 
     def take(self, snapshot: "IntrospectionSnapshot", now_s: float) -> None:
         """Take the next snapshot: for a thousand a second, so it keeps little."""
@@ -126,9 +129,15 @@ class Node:
 
         if rows.ndim != 2 or not rows.shape[1]:
             return
-        if self.rolling is None or self.rolling.channels != rows.shape[1]:
+        if self.rolling is not None and self.rolling.channels != rows.shape[1]:
+            # frames of another layout between the usual ones do not tear the picture
+            self._strange += len(rows)
+            if self._strange < STRANGE:
+                return
+            self.rolling, self.columns = None, ()
+        self._strange = 0
+        if self.rolling is None:
             self.rolling = Rolling(rows.shape[1])
-            self.columns = ()
         if names is not None and self.columns != tuple(names):
             self.columns = tuple(names)[: rows.shape[1]]
             self.values = [Held(4) for _ in self.columns]

@@ -32,7 +32,7 @@ BELOW, USUAL, ABOVE = (
 """Colours from far below the usual level to far above: dark where nothing moves."""
 STEPS = 24
 """Colours on either side."""
-SIXTEEN = ("96", "94", "34", "30", "31", "33", "93")
+SIXTEEN = ("96", "94", "34", "30", "30", "30", "31", "33", "93")
 """The same with the sixteen colours of a terminal."""
 
 
@@ -64,9 +64,10 @@ class Rolling:
             self.rows_per_column = rows
 
     def take(self, rows: "Float64") -> None:
-        """Take rows, shape (n, channels); what is not finite counts as the usual."""
+        """Take rows, shape (n, channels); what is not finite counts as the usual, and more than are kept are not looked at."""
         import numpy as np
 
+        rows = rows[-COLUMNS * self.rows_per_column :]
         if not len(rows):
             return
         clean = np.where(np.isfinite(rows) & (np.abs(rows) < 1e100), rows, self._level)

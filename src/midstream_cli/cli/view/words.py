@@ -2,7 +2,6 @@
 
 import math
 
-from midstream_cli.cli.console import plural
 from midstream_cli.cli.view.held import clock, number, seconds
 from midstream_cli.cli.view.palette import Line, Palette
 from midstream_cli.cli.view.state import SILENT_S, Node, State
@@ -29,7 +28,7 @@ def pace(state: State, node: Node) -> tuple[str, str]:
     """How fast frames come, or for how long none has come."""
     silent_s = state.now_s - node.came_s
     if silent_s > SILENT_S:
-        return f"silent for {seconds(math.floor(silent_s))}", "warn"
+        return f"silent {seconds(silent_s, whole=True)}", "warn"
     if node.rate.shown is None:
         return "- Hz", "dim"
     unit = "tokens/s" if node.tokens else "Hz"
@@ -41,7 +40,7 @@ def background(snapshot: IntrospectionSnapshot) -> tuple[str, str]:
     age_s = snapshot.baseline_age_s
     learnt = ""
     if age_s is not None and math.isfinite(age_s):
-        learnt = ", learnt just now" if age_s < JUST_S else f", learnt {seconds(math.floor(age_s))} ago"
+        learnt = ", learnt just now" if age_s < JUST_S else f", learnt {seconds(age_s, whole=True)} ago"
     if snapshot.suppressed or snapshot.background == "unsettled":
         return "background not steady: matches are held back", "warn"
     if snapshot.baseline_frozen:
@@ -100,9 +99,3 @@ def signed(value: float) -> str:
     if not math.isfinite(value):
         return "-"
     return f"{value:+.0f}" if abs(value) < 99_999.5 else f"{value:+.0e}"
-
-
-def frames(node: Node) -> str:
-    """How many have come."""
-    count = 0 if node.newest is None else node.newest.frame_count
-    return plural(count, "token" if node.tokens else "frame")

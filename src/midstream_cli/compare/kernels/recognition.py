@@ -371,14 +371,11 @@ def adapt(s: F1, m: F1, c: F1, k: F1, p: F1, frames: F1, first: int, energy: flo
     s[FROZEN] = 1.0 if evident or s[ACTIVE] > 0.0 else 0.0
     if s[ACTIVE] < BRIEF and not evident:
         learn(s, c, k, energy)
-    if s[FROZEN] <= 0.0 and excess(energy, s[DIMS]) > s[ENTER]:
-        s[AGE] = s[AGE] + 1.0 if s[AGE] >= 0.0 else -1.0
-        return NOTHING
     if s[FROZEN] <= 0.0:
         share = max(1.0 / (s[LEARNT] + 1.0), s[SLOW])
+        share *= min(1.0, MILD * s[DIMS] / max(energy, 1e-300))
         for d in range(int(s[DIMS])):
-            off = max(-MILD, min(MILD, m[SCALED * size + d]))
-            m[MEAN * size + d] += share * off / m[INVERSE * size + d]
+            m[MEAN * size + d] += share * m[SCALED * size + d] / m[INVERSE * size + d]
         s[AGE] = 0.0
         keep(s, ring, frames, first, m, size, 1.0)
         return FIT if s[SINCE] >= s[DUE] else NOTHING

@@ -40,6 +40,8 @@ class Brought:
     """Share of the vectors at which the background was not steady."""
     own: float
     """Nats that the signature brings when it is added to this background."""
+    usual: float
+    """Nats that are asked for without a calibration."""
     highest_s: float | None
     """When the most came, in seconds since the stream began; null where it has no times, or brought nothing."""
 
@@ -158,6 +160,7 @@ class _Part:
                     self._seconds,
                     self._unsettled / max(1, self._unsettled + self._vectors),
                     own[which],
+                    self._recogniser.threshold if self._recogniser else FAR,
                     self._since_start(self._highest[which][1]),
                 )
             )

@@ -13,8 +13,8 @@ STEADY, LESS = 1e-9, 0.02
 TINY = 1e-290
 GAIN_DIMS, GAIN_SPREAD = 8, 0.05
 """From so many channels on, a factor that all have in common is allowed to vary by so much."""
-OUTLYING = 5.0
-"""Times the median energy, beyond which a vector is none of the background."""
+ROUNDS, OUTLYING = 3, 3.0
+"""How often vectors are weighed anew, and times the median energy, beyond which none counts for more (P. J. Huber)."""
 LEAST_LEFT = 1e-6
 LONGEST = 64
 FADED = 0.1
@@ -50,18 +50,26 @@ class Model:
         """
         if vectors.ndim != 2 or len(vectors) < 2 or not np.isfinite(vectors).all():
             raise UsageError("a background needs two finite vectors at least", "give a longer stretch")
-        mean = np.zeros(vectors.shape[1]) if around is not None else np.median(vectors, axis=0)
-        unit = units((vectors - mean).std(axis=0), mean if around is None else around, least)
-        energy = np.square((vectors - mean) / unit).mean(axis=1)
-        inlying = energy <= OUTLYING * max(float(np.median(energy)), 1e-3)
-        kept = vectors[inlying] if inlying.sum() >= max(2, len(vectors) // 2) else vectors
-        if around is None:
-            mean = kept.mean(axis=0)
-        unit = units(np.sqrt(np.square(kept - mean).mean(axis=0)), mean if around is None else around, least)
-        scaled = (kept - mean) / unit
-        correlation = correlation_time(scaled)
-        moments = shrunk(scaled.T @ scaled / len(scaled), len(scaled) / correlation)
-        return cls(mean, unit, whitening(moments, (mean if around is None else around) / unit), correlation)
+        middle = np.zeros(vectors.shape[1]) if around is not None else np.median(vectors, axis=0)
+        about = middle if around is None else around
+        unit = units(np.sqrt(np.square(vectors - middle).mean(axis=0)), about, least)
+        independent = float(len(vectors))
+        share = np.ones(len(vectors))
+        white = vectors
+        for _ in range(ROUNDS):
+            if around is None:
+                middle = about = share @ vectors / share.sum()
+            scaled = (vectors - middle) / unit
+            moments = shrunk((share * scaled.T) @ scaled / share.sum(), independent)
+            inverse = whitening(moments, about / unit)
+            white = scaled @ inverse.T
+            energy = np.square(white).mean(axis=1)
+            share = np.minimum(1.0, OUTLYING * np.median(energy) / np.maximum(energy, TINY))
+            independent = len(vectors) / correlation_time(white)
+        deviation = np.sqrt(share @ np.square(vectors - middle) / share.sum())
+        final = units(deviation, about, least)
+        inverse = inverse * (final / unit)
+        return cls(middle, final, inverse, len(vectors) / independent)
 
     @classmethod
     def stored(cls, background: Background, *, least: Float64 | float = 0.0) -> "Model":

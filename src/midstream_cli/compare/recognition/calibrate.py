@@ -85,7 +85,7 @@ class Threshold(NamedTuple):
     """That was counted; else the tail of what was counted foretells it."""
 
 
-def threshold(heights: Float64, days: float, per_day: float) -> Threshold:
+def threshold(heights: Float64, days: float, per_day: float, usual: float = LEAST) -> Threshold:
     """The evidence that a background is expected to reach so often a day, at least `LEAST`.
 
     Where the recordings are so long that `COUNTED` times are to be expected in them, that is the height that so many peaks
@@ -96,25 +96,28 @@ def threshold(heights: Float64, days: float, per_day: float) -> Threshold:
 
     Args:
         heights: shape (n,), of separate peaks.
-        days: how long it took for them.
+        days: how long it took for them, more than 0.
         per_day: how many are accepted.
+        usual: what is asked for without a calibration; `FEWEST` peaks are the least for less than that.
     """
-    tail = Tail.of(heights)
-    wanted = per_day * days
+    tail, wanted = Tail.of(heights), per_day * days
     if wanted >= COUNTED:
-        ordered = np.append(-np.sort(-heights), 0.0)
-        # between the last that is accepted and the first that is not, as their number grows
-        last = min(math.floor(wanted), len(ordered))
-        share = math.log(wanted / last) / math.log1p(1.0 / last)
-        evidence = float(np.interp(share, [0.0, 1.0], [ordered[last - 1], ordered[min(last, len(heights))]]))
-    else:
-        evidence = tail.reached_by(wanted)
-    evidence = max(evidence, LEAST)
-    reached = int((heights >= evidence).sum())
-    if wanted >= COUNTED and reached >= COUNTED - 1:
-        expected = min(wanted, float(reached + 1))
-        return Threshold(evidence, expected / days, counted_at_most(expected) / days, measured=True)
+        evidence = _reached_by(heights, wanted)
+        if evidence > LEAST:
+            return Threshold(evidence, per_day, counted_at_most(wanted) / days, measured=True)
+        reached = int((heights >= LEAST).sum())
+        return Threshold(LEAST, reached / days, counted_at_most(reached) / days, measured=True)
+    evidence = max(tail.reached_by(wanted), LEAST if len(heights) >= FEWEST else usual)
     return Threshold(evidence, tail.expected(evidence) / days, tail.at_most(evidence) / days, measured=False)
+
+
+def _reached_by(heights: Float64, wanted: float) -> float:
+    """The height that so many peaks reached: between the last that is accepted and the first that is not; 0 of too few."""
+    if len(heights) <= wanted:
+        return 0.0
+    last = math.floor(wanted)
+    low, high = -np.partition(-heights, [last - 1, last])[[last, last - 1]]
+    return float(high - (high - low) * math.log(wanted / last) / math.log1p(1.0 / last))
 
 
 def counted_at_most(count: float) -> float:

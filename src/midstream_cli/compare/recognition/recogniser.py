@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -155,6 +155,14 @@ class Recogniser:
         elif templates.background is not None:
             s[kernels.LEARNT], s[kernels.DUE] = PRIOR, TRUSTED
             self._adopt(Model.stored(templates.background, least=templates.least), 1.0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that it knows; machine code is found again."""
+        return {name: value for name, value in vars(self).items() if name != "_take"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._take = kernels.advance.function(hold_gil=True)
 
     @property
     def position(self) -> int:

@@ -110,7 +110,7 @@ def recognition_json(signature: Signature) -> dict[str, Any]:
         return {}
     found = {
         "threshold": fields.rounded(signature.evidence_threshold, 6),
-        "false_alarms_per_day": signature.false_alarms_per_day,
+        "false_alarms_per_day": signature.false_alarms_per_day and fields.rounded(signature.false_alarms_per_day, 6),
         "hours": fields.rounded(signature.calibrated_hours, 6),
         "background": list(signature.calibrated_on),
     }
