@@ -14,7 +14,7 @@ from midstream_cli.errors import MidstreamError, SignatureError, SourceError
 
 def put(folder: Path, name: str, **changed: Any) -> Path:
     """Write a signature without fault."""
-    background = Background(np.zeros(2), np.ones(2), "quiet", 10.0)
+    background = Background(np.zeros(2), np.ones(2), "quiet", 10.0, np.eye(2), 4.0, 40)
     vectors = np.random.default_rng(1).normal(0, 1, (8, 2))
     path = folder / f"{name}.sig.json"
     known: dict[str, Any] = {"feature_kind": "doppler", "window": 1, "rate_hz": 32.0, "background": background}
@@ -80,6 +80,9 @@ def test_a_feature_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         ({"background": None}, "no background"),
         ({"vectors": np.zeros((3, 2))}, "3 vectors only"),
         ({"window": 8}, "constrains nothing"),
+        ({"background": Background(np.zeros(2), np.ones(2))}, "they count as independent"),
+        ({"background": Background(np.zeros(2), np.ones(2), "", 1.0, np.eye(2), 4.0, 8)}, "as much as 2 vectors"),
+        ({"evidence_threshold": 9.0, "calibrated_hours": 0.5}, "foretold from 30.0 min"),
     ],
 )
 def test_doubts_are_told_and_do_not_keep_it_from_loading(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
@@ -93,7 +96,10 @@ def test_doubts_are_told_and_do_not_keep_it_from_loading(tmp_path: Path, changed
     [
         ({"feature_kind": "bands8"}, "different features compete: bands8, doppler"),
         ({"feature_kind": ""}, "different features compete: unnamed, doppler"),
-        ({"background": Background(np.zeros(2), np.ones(2), "busy")}, "different backgrounds: busy, quiet"),
+        (
+            {"background": Background(np.zeros(2), np.ones(2), "busy", 10.0, np.eye(2))},
+            "different backgrounds: busy, quiet",
+        ),
     ],
 )
 def test_mixtures_are_doubtful(tmp_path: Path, changed: dict[str, Any], said: str) -> None:

@@ -130,14 +130,15 @@ CREATE TABLE "snapshots" (
     "frames_lost" BIGINT,
     "period_s" DOUBLE,
     "change_score" DOUBLE NOT NULL,
-    "unknown_motion" DOUBLE NOT NULL,
+    "unknown_motion" DOUBLE,
     "baseline_age_s" DOUBLE,
     "baseline_frozen" BOOLEAN NOT NULL,
     "background" VARCHAR NOT NULL,
     "suppressed" BOOLEAN NOT NULL,
     "loop_tokens" DOUBLE,
     "stalled_s" DOUBLE,
-    "drift_score" DOUBLE
+    "drift_score" DOUBLE,
+    "drifted" BOOLEAN NOT NULL
 );
 CREATE TABLE "events" (
     "run_id" VARCHAR NOT NULL,

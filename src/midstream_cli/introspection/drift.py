@@ -1,7 +1,7 @@
 """Whether the latest tokens of a stream are of another kind than those that it began with.
 
-Six numbers are averaged over blocks of eight tokens, and the latest 4, 8, 16 and 32 blocks are compared with what the stream
-began with: up to 64 blocks before them. A text wanders by itself, from prose to lists to code, and the longer a stretch the
+Six numbers are averaged over blocks of sixteen tokens, and the latest 2, 4, 8 and 16 blocks are compared with what the stream
+began with: up to 32 blocks before them. A text wanders by itself, from prose to lists to code, and the longer a stretch the
 less it does: what a number differs by is divided by how much it wanders in ordinary texts (`WANDERS`), together with how much
 the blocks of this stream differ among themselves. A seventh number is how far the letters are from those of the beginning:
 another language, or another script, has others.
@@ -16,11 +16,11 @@ import numpy as np
 from midstream_cli.frames import Float64
 from midstream_cli.introspection.token_shape import BINS, shape
 
-BLOCK = 8
+BLOCK = 16
 """Tokens of a block."""
-SPANS = (4, 8, 16, 32)
+SPANS = (2, 4, 8, 16)
 """Blocks of a stretch of latest tokens."""
-LEAST, MOST = 16, 64
+LEAST, MOST = 8, 32
 """Blocks of the beginning: for a first comparison, and at most."""
 NUMBERS = ("length", "letters", "spaces", "again", "surprise", "pace", "language")
 WANDERS = np.array(
@@ -28,7 +28,7 @@ WANDERS = np.array(
         [0.104, 0.092, 0.080, 0.070],
         [0.086, 0.072, 0.068, 0.064],
         [0.050, 0.042, 0.038, 0.034],
-        [0.180, 0.170, 0.160, 0.136],
+        [0.190, 0.185, 0.175, 0.155],
         [0.160, 0.140, 0.120, 0.110],
         [0.150, 0.120, 0.100, 0.100],
         [0.036, 0.040, 0.044, 0.044],
@@ -37,14 +37,14 @@ WANDERS = np.array(
 """How much the numbers wander in ordinary texts, for each stretch."""
 ALARM = 5.0
 """Deviations from which a stream has drifted."""
-SETTLED = 20
+SETTLED = 10
 """Blocks after an alarm until what came since is the usual."""
 CLIPPED = 4.0
 REMEMBERED = 256
 """Rows of four tokens that are known to have come."""
 
 _OWN = len(NUMBERS) - 1
-_ROWS = 128
+_ROWS = 64
 
 
 class Drift:

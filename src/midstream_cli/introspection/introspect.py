@@ -227,8 +227,10 @@ class Introspect:
             if lane.signatures:
                 return {"background": "learning", "unknown_motion": 0.0}
         moving = next((lane for lane in self._lanes if lane.regimes), None)
-        if moving is None or moving.watch is None:
+        if moving is None:
             return {}
+        if moving.watch is None:
+            return {"background": "learning"}
         return {
             "baseline_age_s": moving.unlearnt / moving.rate_hz,
             "baseline_frozen": moving.watch.changing,

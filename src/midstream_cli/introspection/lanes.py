@@ -1,6 +1,5 @@
 """One feature of a stream: its vectors, each from the frame on that completed it, and what listens to them."""
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,7 +51,8 @@ class Lane:
         """Vectors since the detector of change last learnt."""
         self.unknown = 0.0
         """How probable motion is that no signature is of."""
-        self._times: deque[int] = deque(maxlen=REMEMBERED)
+        self._times: Int64 = np.zeros(REMEMBERED, np.int64)
+        self._last_ns = 0
         self._track = Track.joined([])
         self._completed: Int64 = np.empty(0, np.int64)
         self._next = 0
@@ -82,13 +82,13 @@ class Lane:
     def start_s(self, start: int, origin_ns: int) -> float | None:
         """When the vector of this number began, in seconds since `origin_ns`; None where that is forgotten."""
         back = self.taken - start
-        if not 0 < back <= len(self._times):
+        if not 0 < back <= REMEMBERED:
             return None
         half_ns = round(0.5e9 / self.rate_hz) if self.stream.on_grid else 0
-        return (self._times[-back] - half_ns - origin_ns) / 1e9
+        return (int(self._times[start % REMEMBERED]) - half_ns - origin_ns) / 1e9
 
     def _take(self, time_ns: int, vector: np.ndarray) -> None:
-        silent = bool(self._times) and self.timed and time_ns - self._times[-1] > SILENCE_NS
+        silent = self.taken > 0 and self.timed and time_ns - self._last_ns > SILENCE_NS
         if self.regimes:
             if self.watch is None or silent:
                 self.watch = RegimeWatch(
@@ -102,7 +102,7 @@ class Lane:
             elif silent:
                 self.recogniser.interrupt()
             self.unknown = self.recogniser.update(vector).unknown
-        self._times.append(time_ns)
+        self._times[self.taken % REMEMBERED] = self._last_ns = time_ns
         self.taken += 1
 
     def _recogniser(self, dims: int) -> Recogniser:

@@ -13,6 +13,8 @@ LONGEST = 256
 """The longest round that is looked for, in tokens or in words."""
 TIMES = 3
 """A round has been gone through so often: twice is a refrain."""
+TOGETHER = 4
+"""Names that are looked at together."""
 MISSED = 4.0
 """What a name that did not come a round before costs, where one that did counts 1: one in five may change."""
 TOKENS, WORDS = 16, 32
@@ -31,7 +33,7 @@ _SPACE = re.compile(r"\s")
 
 
 class Rounds:
-    """Finds the shortest round that a sequence of names goes through, name by name.
+    """Finds the shortest round that a sequence of names goes through, four names at a time.
 
     For each length of a round a sum gains 1 for a name that came a round before and loses 4 for one that did not, down to 0
     (E. S. Page, Biometrika 41, 1954). A loop begins when the sum has reached what two rounds bring, and `least`; it ends when
@@ -44,27 +46,40 @@ class Rounds:
         self._names: Float64 = np.full(2 * LONGEST, np.nan)
         self._at = LONGEST
         self._sums: Float64 = np.zeros(LONGEST)
-        self._needed = np.maximum(least, (TIMES - 1.0) * np.arange(1, LONGEST + 1))
+        self._needed = np.maximum(least, (TIMES - 1.0) * np.arange(LONGEST, 0, -1))
+        self._most = 2.0 * self._needed
 
     def update(self, name: float) -> int:
         """Take the next name, as a number; return the names of a round, 0 where there is none."""
-        sums = self._sums
-        gains = np.where(self._names[self._at : self._at + LONGEST] == name, 1.0, -MISSED)
-        np.add(sums, gains, sums)
-        np.maximum(sums, 0.0, sums)
-        np.minimum(sums, 2.0 * self._needed, sums)
-        if not self._at:
-            self._names[LONGEST:] = self._names[:LONGEST]
-            self._at = LONGEST
-        self._at -= 1
         self._names[self._at] = name
-        if self.length and sums[self.length - 1] < 0.5 * self._needed[self.length - 1]:
+        self._at += 1
+        if self._at % TOGETHER == 0:
+            self._look()
+            if self._at == 2 * LONGEST:
+                self._names[:LONGEST] = self._names[LONGEST:]
+                self._at = LONGEST
+        return self.length
+
+    def _look(self) -> None:
+        """Take the latest names into the sums; the longest round comes first, as the oldest name does."""
+        first = self._at - TOGETHER
+        latest = self._names[first : self._at, None]
+        # row i holds the names before name i of the latest ones
+        step = self._names.itemsize
+        before: Float64 = np.ndarray(
+            (TOGETHER, LONGEST), np.float64, self._names, (first - LONGEST) * step, (step, step)
+        )
+        total = np.where(before == latest, 1.0, -MISSED)
+        np.add.accumulate(total, 0, None, total)
+        # a sum that may not fall below 0 is the sum less the least that it has been
+        lowest = np.minimum(np.minimum.reduce(total, 0), -self._sums)
+        self._sums = np.minimum(total[-1] - lowest, self._most)
+        if self.length and self._sums[-self.length] < 0.5 * self._needed[-self.length]:
             self.length = 0
         if not self.length:
-            reached = sums >= self._needed
-            first = int(reached.argmax())
-            self.length = first + 1 if reached[first] else 0
-        return self.length
+            # what only has a long memory of another loop begins none
+            reached = np.flatnonzero((self._sums >= self._needed) & (total[-1] > 0.0))
+            self.length = LONGEST - int(reached[-1]) if len(reached) else 0
 
 
 class TokenRounds:
@@ -92,9 +107,8 @@ class TokenRounds:
         text = text[-LOOKED_AT:]
         words = self._of_words(text)
         characters = self._of_characters(text)
-        if tokens:
-            return float(tokens)
-        return words or characters or nan
+        # the shortest round is that of characters
+        return characters or float(tokens) or words or nan
 
     def _of_words(self, text: str) -> float:
         """Tokens of a round of words; 0 where there is none."""

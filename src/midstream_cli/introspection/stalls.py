@@ -90,7 +90,7 @@ def limit(silences: Float64) -> float:
     ratios = np.log(beyond / usual)
     spread = sqrt((float(ratios @ ratios) + WEIGHT * SPREAD**2) / (len(beyond) + WEIGHT))
     # the spread itself is known the less, the fewer it is from
-    spread *= 1.0 + 2.5 / sqrt(2.0 * (len(beyond) + WEIGHT))
+    spread *= 1.0 + 3.0 / sqrt(2.0 * (len(beyond) + WEIGHT))
     an_hour = len(beyond) / passed[-1] * 3600.0
     reach = -_NORMAL.inv_cdf(0.5 * min(FALSE_STALLS_PER_HOUR / an_hour, 1.0))
     tail = float(usual) * exp(min(spread * reach, log(1e6)))

@@ -68,6 +68,8 @@ class DeviceClock:
         n = len(raw)
         if n == 0:
             return raw, np.empty(0, np.int32)
+        if n == 1 and (read := self._goes_on(int(raw[0]), booted, board_s, host_s)) is not None:
+            return read
         nothing, unknown = np.zeros(n, np.bool_), np.full(n, np.nan)
         booted, headed = (nothing if seen is None else seen for seen in (booted, headed))
         board_s, host_s = (unknown if clock is None else clock for clock in (board_s, host_s))
@@ -91,6 +93,23 @@ class DeviceClock:
         self._offset_us, self._last_us, self.segment = int(offsets[-1]), int(raw[-1]), int(segments[-1])
         self._last_board_s, self._last_host_s = float(board_s[-1]), float(host_s[-1])
         return (raw + offsets) * 1000, segments
+
+    def _goes_on(
+        self,
+        raw_us: int,
+        booted: npt.NDArray[np.bool_] | None,
+        board_s: Float64 | None,
+        host_s: Float64 | None,
+    ) -> tuple[Int64, npt.NDArray[np.int32]] | None:
+        """The time of a single frame where no clock says that anything happened; else None."""
+        board, host = (np.nan if clock is None else float(clock[0]) for clock in (board_s, host_s))
+        if self._last_us is None or raw_us < self._last_us or (booted is not None and booted[0]):
+            return None
+        if board - self._last_board_s > WRAP_US / 2e6 or host - self._last_host_s > WRAP_US / 2e6:
+            return None
+        self._interval_us = raw_us - self._last_us or self._interval_us
+        self._last_us, self._last_board_s, self._last_host_s = raw_us, board, host
+        return np.array([(raw_us + self._offset_us) * 1000]), np.full(1, self.segment, np.int32)
 
     def _last_interval(self, steps: Int64) -> int:
         positive = (steps > 0).nonzero()[0]

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from midstream_cli.frames import Float64, Int64
 from midstream_cli.streams.csi_block import Block
 from midstream_cli.streams.csi_records import RECORD, Console
+from midstream_cli.streams.csi_single import SingleLine
 from midstream_cli.streams.tally import Tally
 from midstream_cli.streams.text_columns import Mask, Positions, Text
 
@@ -108,6 +109,7 @@ class LineParser:
     def __init__(self, fields: Fields, tally: Tally) -> None:
         self._fields = fields
         self._names, self._commas, self._by_kind = fields.names, fields.commas, fields.by_kind()
+        self._single = SingleLine(fields.names, self._by_kind)
         self._tally = tally
         self._console = Console(fields.commas, tally, base64_data=fields.base64_data)
         self._lines = 0
@@ -119,6 +121,9 @@ class LineParser:
 
     def parse(self, text: bytes) -> Lines | None:
         """The good lines of a block that ends with a line end, or None where there are none."""
+        if text.count(b"\n") == 1 and (line := self._alone(text)) is not None:
+            self._lines += 1
+            return line
         block = Block.of(text, self._commas)
         clean, number = block.clean, self._lines + 1
         self._lines += len(clean)
@@ -136,6 +141,20 @@ class LineParser:
         lines, damage = self._columns(Block.of(text, self._commas))
         lines.evidence = evidence
         return self._good(lines, damage, numbers)
+
+    def _alone(self, text: bytes) -> Lines | None:
+        """The record of a single line; None where there may be anything wrong with it, or beside it."""
+        read = self._single.read(text)
+        if read is None:
+            return None
+        fields, (columns, values) = self._fields, read
+        if (fields.pairs and len(values) % 2) or (not fields.pairs and (values < 0).any()):
+            return None
+        said = columns["len"][0] if fields.counted or not fields.pairs else None
+        expected = len(values) if fields.counted else 2 * len(values)
+        if said is not None and said != expected and (fields.counted or len(values) != LEGACY_SUBCARRIERS):
+            return None
+        return Lines(columns, values, np.array([len(values)]), np.full(1, np.nan), self._console.evidence(1))
 
     def _columns(self, block: Block) -> tuple[Lines, Damage]:
         """All lines of a block in which each is a record, and their damage."""

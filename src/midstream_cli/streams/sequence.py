@@ -1,8 +1,5 @@
 """Frame counters: what was lost on the way is what is missing between the numbers."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from midstream_cli.frames import Int64
@@ -20,59 +17,23 @@ UNKNOWN = -1
 """How many were lost before the first frame that has a number."""
 
 
-@dataclass(slots=True)
-class _Sender:
-    """The count of one node; positions go on through wraps and restarts of its counter."""
-
-    number: int
-    position: int = 0
-    highest: int = 0
-    steps: Counter[int] = field(default_factory=Counter)
-    """How often the highest position rose by so much."""
-    late: int = 0
-
-    def lost(self) -> int:
-        """Numbers that never came; a counter that nearly always steps by two, counts in twos."""
-        stride = 2 if self.steps[2] > 0.9 * self.steps.total() else 1
-        return max(0, sum((step // stride - 1) * n for step, n in self.steps.items() if step >= stride) - self.late)
+FEW = 8
+"""So many numbers are faster taken one by one: a live stream brings them so."""
 
 
-class LossCounter:
-    """Counts the numbers that one stream of frames skips, for each node, into `tally.lost`.
+class LostSoFar:
+    """How many numbers one sender has skipped; its positions go on through wraps and restarts of its counter.
 
     A number that comes late was not lost. Of a sender that starts anew, what it lost meanwhile is not known.
     """
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
-        self._senders: dict[int, _Sender] = {}
-
-    def count(self, numbers: Int64, nodes: Int64) -> None:
-        """Take the numbers of the next frames, and who sent them; each shape (n,)."""
-        for node in np.unique(nodes).tolist():
-            own = numbers[nodes == node]
-            sender = self._senders.setdefault(node, _Sender(int(own[0])))
-            steps = np.diff(own, prepend=sender.number)
-            steps = (steps + MODULUS // 2) % MODULUS - MODULUS // 2
-            steps[steps < -LATE] = 0
-            positions = sender.position + np.cumsum(steps)
-            highest = np.maximum.accumulate(np.append(sender.highest, positions))
-            values, counts = np.unique(np.diff(highest), return_counts=True)
-            sender.steps.update({v: n for v, n in zip(values.tolist(), counts.tolist(), strict=True) if v > 0})
-            sender.late += int(((positions < highest[:-1]) & (steps != 0)).sum())
-            sender.number, sender.position, sender.highest = int(own[-1]), int(positions[-1]), int(highest[-1])
-        self._tally.numbered = True
-        self._tally.lost = sum(sender.lost() for sender in self._senders.values())
-
-
-class LostSoFar:
-    """How many numbers one sender has skipped, told after each of its frames; counted as `LossCounter` does."""
-
     def __init__(self) -> None:
         self.lost = UNKNOWN
-        """By now."""
+        """By now. A counter that nearly always steps by two, counts in twos."""
         self._number = self._position = self._highest = 0
-        self._steps = self._twos = self._late = 0
+        self._late = 0
+        self._rises = self._by_two = 0
+        """How often the highest position rose, and how often by two."""
         self._skipped = self._skipped_in_twos = 0
 
     def after(self, numbers: Int64) -> Int64:
@@ -80,27 +41,73 @@ class LostSoFar:
 
         A frame without a number, which is below 0, changes nothing; `UNKNOWN` before the first that has one.
         """
-        return np.array([self._take(number) if number >= 0 else self.lost for number in numbers.tolist()], np.int64)
+        return np.array([self.take(number) if number >= 0 else self.lost for number in numbers.tolist()], np.int64)
 
-    def _take(self, number: int) -> int:
+    def take(self, number: int) -> int:
+        """Take the number of the next frame; return what is lost by now."""
         if self.lost == UNKNOWN:
             self._number = number
         step = (number - self._number + MODULUS // 2) % MODULUS - MODULUS // 2
         step = step if step >= -LATE else 0
         self._number = number
         self._position += step
-        risen = self._position - self._highest
-        if risen > 0:
+        if self._position > self._highest:
+            self._rose(self._position - self._highest, 1)
             self._highest = self._position
-            self._steps += 1
-            self._twos += risen == 2
-            self._skipped += risen - 1
-            self._skipped_in_twos += max(0, risen // 2 - 1)
-        elif risen < 0 and step != 0:
+        elif self._position < self._highest and step != 0:
             self._late += 1
-        in_twos = self._twos > 0.9 * self._steps
+        return self._count()
+
+    def take_many(self, numbers: Int64) -> int:
+        """The same of the numbers of many frames, shape (n,)."""
+        if self.lost == UNKNOWN:
+            self._number = int(numbers[0])
+        steps = np.diff(numbers, prepend=self._number)
+        steps = (steps + MODULUS // 2) % MODULUS - MODULUS // 2
+        steps[steps < -LATE] = 0
+        positions = self._position + np.cumsum(steps)
+        highest = np.maximum.accumulate(np.append(self._highest, positions))
+        for rise, times in zip(*(found.tolist() for found in np.unique_counts(np.diff(highest))), strict=True):
+            if rise > 0:
+                self._rose(rise, times)
+        self._late += int(((positions < highest[:-1]) & (steps != 0)).sum())
+        self._number, self._position, self._highest = int(numbers[-1]), int(positions[-1]), int(highest[-1])
+        return self._count()
+
+    def _rose(self, rise: int, times: int) -> None:
+        self._rises += times
+        self._by_two += times * (rise == 2)
+        self._skipped += times * (rise - 1)
+        self._skipped_in_twos += times * max(0, rise // 2 - 1)
+
+    def _count(self) -> int:
+        in_twos = self._by_two > 0.9 * self._rises
         self.lost = max(0, (self._skipped_in_twos if in_twos else self._skipped) - self._late)
         return self.lost
+
+
+class LossCounter:
+    """Counts the numbers that one stream of frames skips, for each node, into `tally.lost`."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._senders: dict[int, LostSoFar] = {}
+        self._lost = 0
+
+    def count(self, numbers: Int64, nodes: Int64) -> None:
+        """Take the numbers of the next frames, and who sent them; each shape (n,)."""
+        if len(numbers) <= FEW:
+            for number, node in zip(numbers.tolist(), nodes.tolist(), strict=True):
+                sender = self._senders.setdefault(node, LostSoFar())
+                before = max(0, sender.lost)
+                self._lost += sender.take(number) - before
+        else:
+            for node in np.unique(nodes).tolist():
+                sender = self._senders.setdefault(node, LostSoFar())
+                before = max(0, sender.lost)
+                self._lost += sender.take_many(numbers[nodes == node]) - before
+        self._tally.numbered = True
+        self._tally.lost = self._lost
 
 
 def numbers_of(piece: Recording) -> Int64 | None:

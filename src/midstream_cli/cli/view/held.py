@@ -9,10 +9,18 @@ SMOOTH_S = 0.4
 class Held:
     """A number that is smoothed, rounded to so many digits, and shown anew only when it has left what is shown."""
 
-    def __init__(self, digits: int = 2, *, decimals: int = 9, smooth_s: float = SMOOTH_S) -> None:
+    def __init__(self, digits: int = 2, *, decimals: int = 9, smooth_s: float = SMOOTH_S, slack: float = 0.01) -> None:
+        """Begin with nothing known.
+
+        Args:
+            digits: significant ones, of which no more than `decimals` are behind the point.
+            decimals: at most.
+            smooth_s: how slowly it follows.
+            slack: the share of it by which it may be off.
+        """
         self.shown: float | None = None
         """What is to be seen; None where nothing is known."""
-        self._digits, self._decimals, self._smooth_s = digits, decimals, smooth_s
+        self._digits, self._decimals, self._smooth_s, self._slack = digits, decimals, smooth_s, slack
         self._mean = 0.0
 
     def take(self, value: float | None, passed_s: float) -> None:
@@ -25,7 +33,7 @@ class Held:
         else:
             self._mean += (value - self._mean) * (1.0 - math.exp(-max(passed_s, 0.0) / self._smooth_s))
         step = self._step(self._mean)
-        if self.shown is None or abs(self._mean - self.shown) > 0.75 * step:
+        if self.shown is None or abs(self._mean - self.shown) > max(0.75 * step, self._slack * abs(self._mean)):
             self.shown = round(self._mean / step) * step
 
     def _step(self, value: float) -> float:

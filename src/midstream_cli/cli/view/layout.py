@@ -6,8 +6,9 @@ from typing import NamedTuple
 from midstream_cli.cli.view import panels
 from midstream_cli.cli.view.palette import Line, Palette
 from midstream_cli.cli.view.state import Node, State
+from midstream_cli.cli.view.table import table
 
-PICTURE = (4, 7, 18)
+PICTURE = (4, 7, 16)
 """Lines of what a stream looks like: at least, where there is room for all, at most."""
 LOG = (1, 2, 6)
 DETAIL = 9
@@ -50,7 +51,7 @@ def _fixed(worth: int, lines: list[Line]) -> Part:
 
 def _table(state: State, palette: Palette, width: int) -> Part:
     count = len(state.nodes)
-    return Part(1, (min(count, 2), count, count), lambda rows: panels.table(state, palette, width, rows))
+    return Part(1, (min(count, 2), count, count), lambda rows: table(state, palette, width, rows))
 
 
 def _detail(state: State, node: Node, palette: Palette, width: int) -> list[Part]:
@@ -65,7 +66,7 @@ def _detail(state: State, node: Node, palette: Palette, width: int) -> list[Part
         found.append(Part(2, PICTURE, lambda rows: panels.tokens(node, palette, width, rows)))
     elif node.columns:
         most = len(node.columns) + 1
-        sizes = (min(2, most), min(PICTURE[1], most), most)
+        sizes = (min(PICTURE[0], most), min(PICTURE[1], most), most)
         found.append(Part(3, sizes, lambda rows: panels.columns(node, palette, width, rows)))
     elif node.rolling is not None:
         found.append(Part(3, PICTURE, lambda rows: panels.subcarriers(node, palette, width, rows)))

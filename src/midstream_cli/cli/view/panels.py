@@ -76,14 +76,14 @@ def regime(node: Node, palette: Palette, width: int, *, named: bool = False) -> 
     confidence = newest.attractor_confidence
     sure = f"sure {min(99, round(100 * confidence))} %" if math.isfinite(confidence) and confidence > 0 else ""
     told: Line = [
+        (f"{palette.cut(node.name, 20)}  " if named else "", "bold"),
         (f"{palette.regime(name)} {palette.text(node.regime):<9}", name),
         (f"  for {seconds(since_s):<7}", ""),
-        (f" {sure:<9}", "dim"),
     ]
-    if named:
-        told.insert(0, (f"{palette.cut(node.name, 20)}  ", "bold"))
+    if sum(cells(text) for text, _ in told) + 10 <= width:
+        told.append((f" {sure:<9}", "dim"))
     if node.tokens:
-        return packed([told], width)
+        return [told]
     rhythm = number(node.rhythm.shown, 1)
     numbers = [
         fact("exponent", number(node.exponent.shown, 2), 5),
@@ -105,12 +105,13 @@ def change(node: Node, palette: Palette, width: int) -> list[Line]:
     bars: Line = [("change ", "dim"), (f"{peak:<{side - 7}}", "")]
     signs: Line = [(f"{'last minute':<{side}}" if side >= GUTTER else " " * side, "dim")]
     for column in columns:
-        _extend(bars, *_bar(column, palette))
-        _extend(signs, *_sign(column, palette))
+        extend(bars, *bar(column, palette))
+        extend(signs, *_sign(column, palette))
     return [bars, signs]
 
 
-def _bar(column: Column | None, palette: Palette) -> Span:
+def bar(column: Column | None, palette: Palette) -> Span:
+    """How unusual a stretch of time was, in the colour of its regime."""
     if column is None:
         return " ", ""
     return palette.height(max(0.0, column.peak) / STRONG), column.style
@@ -122,7 +123,7 @@ def _sign(column: Column | None, palette: Palette) -> Span:
     return palette.regime(column.style), column.style
 
 
-def _extend(line: Line, text: str, style: str) -> None:
+def extend(line: Line, text: str, style: str) -> None:
     """Put a character at the end, into the last span where it looks alike."""
     if line[-1][1] == style and len(line) > 2:
         line[-1] = (line[-1][0] + text, style)
@@ -138,9 +139,9 @@ def matches(state: State, node: Node, palette: Palette, width: int) -> list[Line
         return []
     unknown = node.unknown.shown or 0.0
     side = gutter(width)
-    bar = palette.bar(unknown, _bar_columns(width), "warn" if unknown >= 0.5 else "dim")
+    share = palette.bar(unknown, _bar_columns(width), "warn" if unknown >= 0.5 else "dim")
     name = "unknown motion" if side >= GUTTER else "unknown"
-    lines.append([("  ", ""), (f"{name:<{side - 2}}", "dim"), *bar, (f"  {number(unknown, 2)}", "dim")])
+    lines.append([("  ", ""), (f"{name:<{side - 2}}", "dim"), *share, (f"  {number(unknown, 2)}", "dim")])
     said, style = words.background(newest)
     return [*lines, [("  ", ""), (said, style)]]
 
@@ -253,46 +254,3 @@ def log(state: State, palette: Palette, rows: int) -> list[Line]:
     """What happened last."""
     some = list(state.events)[-rows:] if rows > 0 else []
     return [words.event(each, palette, with_node=len(state.nodes) > 1) for each in some]
-
-
-def table(state: State, palette: Palette, width: int, rows: int) -> list[Line]:
-    """A row a node."""
-    nodes = list(state.nodes.values())
-    if len(nodes) > rows:
-        # those that show something, in the places that they have
-        liveliest = sorted(nodes, key=lambda node: node.liveliness, reverse=True)[: max(0, rows - 1)]
-        shown = [node for node in nodes if node in liveliest]
-    else:
-        shown = nodes
-    lines = [_row(state, node, palette, width) for node in shown]
-    if len(shown) < len(nodes):
-        lines.append([(f"and {len(nodes) - len(shown)} more nodes", "dim")])
-    return lines
-
-
-def _row(state: State, node: Node, palette: Palette, width: int) -> Line:
-    name = node.regime if words.known(node.regime) else "unknown"
-    chosen = node.name == state.full
-    line: Line = [
-        (palette.mark("chosen") + " " if chosen else "  ", ""),
-        (palette.filled(node.name or "-", 9 if width >= WIDE else 6) + " ", "bold" if chosen else ""),
-        (f"{palette.regime(name)} {palette.text(node.regime):<9} ", name),
-    ]
-    best = node.matches[0] if node.matches else None
-    right: Line = []
-    if best is not None:
-        lit = state.now_s - best.lit_s <= LINGER_S
-        label = palette.filled(best.newest["label"] or best.newest["signature_id"], 12 if width >= WIDE else 7)
-        right += [(f" {label} {number(best.score, 2)}", "alarm" if lit else "dim")]
-    speed, style = words.pace(state, node)
-    if width >= WIDE:
-        lost = 0 if node.newest is None else node.newest.frames_lost or 0
-        right += [(f"  {speed:>13}", style), (f"  {f'{lost:,} lost' if lost else '':>9}", "warn")]
-    elif style == "warn":
-        right = [(f" {speed:>12}", style)]
-    used = sum(cells(text) for text, _ in (*line, *right))
-    curve: Line = [("", ""), ("", ""), ("", "none")]
-    filled = [_bar(column, palette) for column in node.minute.columns(min(60, max(0, width - used)))]
-    for text, bar_style in filled:
-        _extend(curve, text, bar_style)
-    return [*line, *curve[3:], (" " * max(0, min(60, width - used) - len(filled)), ""), *right]

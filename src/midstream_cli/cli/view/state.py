@@ -81,8 +81,8 @@ class Node:
         self.tokens = False
         self.stall: tuple[float, float] | None = None
         """How long the last silence was, and when it ended, in seconds of the stream."""
-        self.rate, self.exponent = Held(3, decimals=1), Held(2, decimals=2)
-        self.dimension, self.rhythm = Held(2, decimals=1), Held(3, decimals=1)
+        self.rate, self.exponent = Held(3, decimals=1, smooth_s=1.0), Held(2, decimals=2, slack=0.05)
+        self.dimension, self.rhythm = Held(2, decimals=1, slack=0.05), Held(3, decimals=1)
         self.drift, self.unknown = Held(2, decimals=1), Held(2, decimals=2, smooth_s=FALL_S)
         self.change = 0.0
         """The highest change score of late."""

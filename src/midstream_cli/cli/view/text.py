@@ -107,7 +107,8 @@ def wrapped(text: str, columns: int) -> list[tuple[int, str]]:
             used += cells(character)
             if character == " ":
                 blank = at
-            elif used > columns:
+                continue
+            while used > columns:
                 end = blank + 1 if blank >= begin else at
                 lines.append((start + begin, paragraph[begin:end].rstrip()))
                 begin, used = end, cells(paragraph[end : at + 1])

@@ -30,8 +30,10 @@ BELOW, USUAL, ABOVE = (
     ((84, 34, 40), (180, 60, 40), (245, 150, 50), (255, 235, 170)),
 )
 """Colours from far below the usual level to far above: dark where nothing moves."""
-STEPS = 24
+STEPS = 16
 """Colours on either side."""
+QUIET = 0.12
+"""Strength up to which a colour is that of the usual: most of noise is."""
 SIXTEEN = ("96", "94", "34", "30", "30", "30", "31", "33", "93")
 """The same with the sixteen colours of a terminal."""
 
@@ -71,7 +73,7 @@ class Rolling:
         if not len(rows):
             return
         clean = np.where(np.isfinite(rows) & (np.abs(rows) < 1e100), rows, self._level)
-        self.last = clean[-1]
+        self.last = rows[-1]
         at = 0
         while at < len(clean):
             until = min(len(clean), at + max(1, self.rows_per_column - self._held))
@@ -166,7 +168,7 @@ def _banded(unusual: "Float64", rows: int) -> "Float64":
 
 def _grey(level: float, palette: Palette) -> str:
     # noise is left out: it would flicker in shades as coarse as these
-    return " " if math.isnan(level) else palette.shade(max(0.0, abs(level) * 1.3 - 0.3))
+    return " " if math.isnan(level) else palette.shade(max(0.0, abs(level) * 1.2 - 0.2))
 
 
 def _runs(above: list[float], below: list[float], palette: Palette) -> Line:
@@ -199,7 +201,7 @@ def _both(fore: str | None, back: str | None) -> str:
 def _colour(level: float, palette: Palette) -> str | None:
     if math.isnan(level):
         return None
-    return _colours(palette)[STEPS + round(min(1.0, max(-1.0, level)) * STEPS)]
+    return _colours(palette)[STEPS + (0 if abs(level) < QUIET else round(min(1.0, max(-1.0, level)) * STEPS))]
 
 
 @lru_cache(maxsize=8)

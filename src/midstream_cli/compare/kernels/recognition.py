@@ -3,50 +3,82 @@
 Open begin and open end as in SPRING (Y. Sakurai et al., ICDE 2007), with a logarithm of a likelihood ratio for a cost, begun
 anew where it would fall below 0 (E. S. Page, Biometrika 41, 1954):
 
-    S_i = llr_i + max(S_i - STAY, S_{i-1}, S_{i-2} - SKIP),  S_0 = 0
+    S_i = llr_i + max(S_i - STAY, S_{i-1} - STEP, S_{i-2} - SKIP),  S_0 = 0
 
 What is not the signature is the better of two: the background, white and of unit variance once it is whitened; or a motion
-that no signature is of, isotropic, of whatever energy it has (`null`). All of a recogniser is in flat arrays:
+that no signature is of, isotropic, of whatever energy it has (`usual`). All of a recogniser is in flat arrays:
 
-- `s`: the numbers below;
+- `s`: the numbers of `usual`;
 - `m`: what vectors are whitened by, and what is made of them; vectors of `padded(dims)` numbers, `WHITENING` of them before
-  the whitening matrix, column by column;
+  the whitening matrix, column by column, which that of odd vectors follows;
 - `t`: the whitened displacements of the signatures from their backgrounds, row by row;
 - `c`: what the likelihood needs of each row; `k`: what is known of each signature; `p`: the score of each row, 0 where no
-  path is under way, and where it began; `ring`: the latest idle vectors.
+  path is under way, and where it began; `ring`: the latest idle vectors, then the latest odd ones.
 """
 
 from math import exp, log
 
+from midstream_cli.compare.kernels.usual import (
+    ACTIVE,
+    AGE,
+    ALIKE,
+    BEST,
+    CAP,
+    CLOCK,
+    COHERENT,
+    COUNT,
+    DIMS,
+    DUE,
+    ENERGY,
+    ENTER,
+    EQUAL,
+    EVIDENCE,
+    FROZEN,
+    INVERSE,
+    KNOWN,
+    LEARNT,
+    LEVEL,
+    LIMIT,
+    MARGIN,
+    MATCHED,
+    MEAN,
+    MILD,
+    MOVING,
+    NAMES,
+    ODD_DUE,
+    ODD_SINCE,
+    ODDS,
+    OTHER,
+    OVER,
+    PATIENCE,
+    QUIET,
+    SCALED,
+    SINCE,
+    SKIPPED,
+    SLOW,
+    START,
+    STRETCH,
+    SUPPRESSED,
+    TILE,
+    UNKNOWN,
+    USED,
+    WEIGHT,
+    WHITE,
+    by_direction,
+    cohere,
+    exceed,
+    keep,
+    keep_odd,
+    moves,
+    null,
+    padded,
+    settle,
+    take_in,
+    watch_blocks,
+    whiten,
+)
 from midstream_cli.compiled.kernel import F1, inline, kernel
-from midstream_cli.compiled.vectors import REGISTER, fma, lane, load, mask, pattern, splat, store
-from midstream_cli.compiled.vectors import bits as lanes_of
-
-TILE = 4 * REGISTER
-"""Numbers that go through a loop at once."""
-
-(
-    CLOCK, SKIPPED, DIMS, COUNT, NAMES, KNOWN, EQUAL, OTHER, LEVEL, USED, ODDS, AGE, LEARNT, SINCE, WEIGHT, ENTER, CAP,
-    PATIENCE, ACTIVE, QUIET, STRETCH, STRETCHED, SLOW, PLACE, FILLED, ROOM, DUE, SUPPRESSED, FROZEN, BLOCK,
-    COHERENT, USUAL, STEP, ENERGY, BEFORE, MATCHED, BEST, EVIDENCE, MARGIN, START, UNKNOWN,
-) = range(41)  # fmt: skip
-"""Vectors so far, and of them passed over; numbers in a vector, signatures; whether numbers are names, whether the background
-is known; the ratios of names that are equal and that are not; the energy of idle vectors, and the one that rows are made for;
-the odds of unknown motion; vectors since the baseline learnt, idle ones learnt from in all and since the model was made; what
-a vector counts that is not the first of a path; what unknown motion costs to begin with; the most evidence; how long a motion
-may last, and how long it has; quiet vectors in it; vectors and energy of its latest stretch; the least share of a vector in the
-baseline; place in the ring, vectors in it, how many it holds; when the model is to be made; whether matches are held back,
-whether the baseline is frozen; vectors of a block; evidence of coherent motion, the usual coherence of
-idle vectors and how far it varies; energy of the latest vector, and of the one before as it was whitened; then what came of the
-latest vector."""
-BLOCKS = 16
-RECENT = UNKNOWN + 1
-"""Energies of the latest blocks, as many counts of vectors in them, and the number of blocks."""
-NUMBERS = RECENT + 2 * BLOCKS + 1
-
-MEAN, INVERSE, SCALED, WHITE, SUMMED, WHITENED, EARLIER, WHITENING = range(8)
-"""The baseline, one over each unit; the latest displacement in units, and whitened; sums of both over a stretch; the whitened
-displacement before."""
+from midstream_cli.compiled.vectors import fma, lane, load, splat
 
 SQUARE, BLUR, TT, IV, GAIN, LOGDET, ROW = range(7)
 """Of a row: |t|^2 and how far paths are off between rows, before they are scaled by the level; then for this level |t|^2, one over
@@ -56,77 +88,23 @@ FIRST, LENGTH, ENTRY, THRESHOLD, REACHED, BEGUN, TOLD, LAST, BARE, SIGNATURE = r
 """Of a signature: its first row, how many, the last that a path may begin with; the evidence at which it is told; its
 evidence, and where that began; whether it has been told, the last row with a path, and the share of a take's own noise."""
 
-STAY, SKIP = 1.0, 1.5
+STEP, STAY, SKIP = 0.45, 1.5, 2.0
+"""Of a path that goes on, what it costs to: together the probabilities of these are one."""
 APART = 4.59511985013459
 """Evidence beyond the second best at which a signature is told: ninety-nine to one."""
-ONWARD, BACK = 0.5, 3.0
-"""What each vector of unknown motion costs, and what it costs to end."""
+LEAST_RATIO = -4.0
+"""No vector takes more away: one in fifty may be an impulse on top of the motion."""
+LONGEST = 4.0
+"""A path of more than so many times the signature's length is none."""
 GAIN_SPREAD = 0.15
-SPREAD = 0.1
-"""Deviation of a motion's strength, and of each number from what the strength explains, as a share of the whole."""
-TAKE_NOISE = 0.3
-FAR = 1e6
-GREATEST = 1e250
-MILD = 4.0
-EVIDENT = 3.0
-"""A path with so much evidence holds the baseline."""
-CALM = 4
-MANY = 8
-"""Dimensions from which on direction tells motion."""
-DOUBT, ALIKE = 2.0, 8.0
-"""How much more alike than usual directions must be, and the sum of what is beyond that at which something moves."""
-PERSISTS = 64
-RESTLESS = 2.5
-BRIEF = 8
+"""Deviation of a motion's strength, as a share of it."""
+EVIDENT = 0.5
+"""Part of the threshold from which a path holds the baseline."""
+CALM, BRIEF = 4, 8
+"""Quiet vectors that end a motion, and vectors of one that may be none."""
 FALLEN = 0.5
+"""Part of the threshold below which evidence must fall, for a signature to be told again."""
 NOTHING, FIT, RELEARN = range(3)
-
-
-@inline
-def padded(dims: int) -> int:
-    """Numbers that a vector takes."""
-    return (dims + TILE - 1) // TILE * TILE
-
-
-@inline
-def take_in(frames: F1, first: int, s: F1, m: F1) -> bool:
-    """Displacement from the baseline in units; whether all of it is finite."""
-    dims = int(s[DIMS])
-    size = padded(dims)
-    sign = splat(0x7FFFFFFFFFFFFFFF, REGISTER)
-    limit = pattern(splat(GREATEST, REGISTER))
-    beyond = mask(0, REGISTER)
-    for d in range(dims):
-        x = frames[first + d]
-        beyond = beyond | ((pattern(splat(x, REGISTER)) & sign) > limit)
-    if lanes_of(beyond) != 0:
-        return False
-    for d in range(dims):
-        m[SCALED * size + d] = max(-FAR, min(FAR, (frames[first + d] - m[MEAN * size + d]) * m[INVERSE * size + d]))
-    return True
-
-
-@inline
-def whiten(s: F1, m: F1) -> float:
-    """Whiten the latest displacement; its energy, in units of the level."""
-    dims = int(s[DIMS])
-    size = padded(dims)
-    total = splat(0.0, TILE)
-    for tile in range(0, dims, TILE):
-        store(m, EARLIER * size + tile, load(m, WHITE * size + tile, TILE))
-        z = splat(0.0, TILE)
-        for d in range(min(dims, tile + TILE)):
-            row = load(m, (WHITENING + d) * size + tile, TILE)
-            z = fma(row, splat(m[SCALED * size + d], TILE), z)
-        store(m, WHITE * size + tile, z)
-        total = fma(z, z, total)
-    found = 0.0
-    for each in range(TILE):
-        found += lane(total, each)
-    s[BEFORE] = s[ENERGY] * s[STEP]
-    s[ENERGY] = found / s[USED]
-    s[STEP] = s[USED]
-    return s[ENERGY]
 
 
 @inline
@@ -155,42 +133,13 @@ def fitted(c: F1, row: int, level: float, dims: int, bare: float) -> None:
 
 
 @inline
-def excess(energy: float, dims: float) -> float:
-    """The logarithm of how much better isotropic noise of this very energy explains a vector than the background does."""
-    v = max(1.0, energy / dims)
-    return float(0.5 * dims * (v - 1.0 - log(v)))
-
-
-@inline
-def null(s: F1, energy: float) -> float:
-    """By how much the better of background and unknown motion has grown beyond the background alone, over the best path."""
-    odds = s[ODDS]
-    ended = max(0.0, odds - BACK)
-    now = excess(energy, s[DIMS]) + max(-s[ENTER], odds - ONWARD) - ended
-    s[ODDS] = now
-    return float(ended + max(0.0, now) - max(0.0, odds))
-
-
-@inline
-def cohere(s: F1, m: F1, size: int) -> None:
-    """Sum up how much more alike in direction successive displacements are than those of the background.
-
-    The cosine of two independent directions times the root of their dimensions is nearly normal, however strong either is:
-    an impulse is strong, and has nothing to do with the next one.
-    """
-    both = s[BEFORE] * s[ENERGY] * s[STEP]
-    if both <= 0.0:
-        return
-    product = splat(0.0, TILE)
-    for tile in range(0, size, TILE):
-        product = fma(load(m, WHITE * size + tile, TILE), load(m, EARLIER * size + tile, TILE), product)
-    found = 0.0
-    for each in range(TILE):
-        found += lane(product, each)
-    found *= (s[DIMS] / both) ** 0.5
-    s[COHERENT] = min(3.0 * ALIKE, max(0.0, s[COHERENT] + found - max(0.0, s[USUAL]) - DOUBT))
-    if s[COHERENT] < 0.5 * ALIKE:
-        s[USUAL] += (found - s[USUAL]) * max(1.0 / (s[LEARNT] + 1.0), 1.0 / 512)
+def refit(s: F1, c: F1, k: F1) -> None:
+    """Make all rows for the level."""
+    for each in range(int(s[COUNT])):
+        at = each * SIGNATURE
+        first = int(k[at + FIRST])
+        for row in range(first, first + int(k[at + LENGTH])):
+            fitted(c, row, s[USED], s[DIMS], k[at + BARE])
 
 
 @inline
@@ -203,7 +152,7 @@ def ratio(s: F1, m: F1, t: F1, c: F1, row: int, energy: float, rise: float, size
     product = along(m, t, row, size) / s[USED]
     off = product - square
     rest = energy - 2.0 * product + square - c[at + GAIN] * off * off
-    return float(0.5 * (energy - c[at + LOGDET] - c[at + IV] * rest) - rise)
+    return max(LEAST_RATIO, float(0.5 * (energy - c[at + LOGDET] - c[at + IV] * rest) - rise))
 
 
 @inline
@@ -217,10 +166,10 @@ def advance_paths(s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, which: int, energy: 
     for i in range(top, -1, -1):
         cell = 2 * (first + i)
         came, start = 0.0, -1.0
-        if p[cell] > 0.0:
+        if p[cell] > 0.0 and clock - p[cell + 1] < LONGEST * length + 16.0:
             came, start = p[cell] - STAY * weight, p[cell + 1]
-        if i > 0 and p[cell - 2] > 0.0 and (start < 0.0 or p[cell - 2] > came):
-            came, start = p[cell - 2], p[cell - 1]
+        if i > 0 and p[cell - 2] > 0.0 and (start < 0.0 or p[cell - 2] - STEP * weight > came):
+            came, start = p[cell - 2] - STEP * weight, p[cell - 1]
         if i > 1 and p[cell - 4] > 0.0 and (start < 0.0 or p[cell - 4] - SKIP * weight > came):
             came, start = p[cell - 4] - SKIP * weight, p[cell - 3]
         if start < 0.0 and i > entry + 1:
@@ -266,29 +215,10 @@ def judge(s: F1, k: F1, p: F1) -> None:
             first = int(k[each * SIGNATURE + FIRST])
             for row in range(first, first + int(k[each * SIGNATURE + LAST]) + 1):
                 p[2 * row] = max(0.0, p[2 * row] - less)
-    odds = s[COHERENT] - ALIKE if by_direction(s) else s[ODDS]
+    odds = s[COHERENT] - ALIKE if by_direction(s) else s[MOVING] - s[LIMIT]
     odds = max(-30.0, min(30.0, odds))
     beyond = max(-30.0, min(30.0, best - k[at + THRESHOLD]))
     s[UNKNOWN] = 1.0 / (1.0 + exp(-odds)) / (1.0 + exp(beyond))
-
-
-@inline
-def keep(s: F1, ring: F1, frames: F1, first: int, m: F1, size: int, centred: float) -> None:
-    """Put a vector into the ring, without the baseline once that is known."""
-    dims = int(s[DIMS])
-    to = int(s[PLACE]) * dims
-    for d in range(dims):
-        ring[to + d] = frames[first + d] - centred * m[MEAN * size + d]
-    s[PLACE] = 0.0 if s[PLACE] + 1.0 >= s[ROOM] else s[PLACE] + 1.0
-    s[FILLED] = min(s[ROOM], s[FILLED] + 1.0)
-    s[LEARNT] += 1.0
-    s[SINCE] += 1.0
-
-
-@inline
-def by_direction(s: F1) -> bool:
-    """Whether motion is told by direction: where there are enough dimensions, and vectors that do not overlap in time."""
-    return bool(s[DIMS] >= MANY and s[USUAL] < 0.3 * s[DIMS] ** 0.5)
 
 
 @inline
@@ -305,47 +235,11 @@ def learn(s: F1, c: F1, k: F1, energy: float) -> None:
 
 
 @inline
-def refit(s: F1, c: F1, k: F1) -> None:
-    """Make all rows for the level."""
-    for each in range(int(s[COUNT])):
-        at = each * SIGNATURE
-        first = int(k[at + FIRST])
-        for row in range(first, first + int(k[at + LENGTH])):
-            fitted(c, row, s[USED], s[DIMS], k[at + BARE])
-
-
-@inline
-def settle(s: F1, m: F1, energy: float, size: int) -> bool:
-    """Go on in a motion: whether it is one no more, as its level persists and is no more restless than usual."""
-    dims = int(s[DIMS])
-    if s[STRETCH] <= 0.0:
-        s[STRETCHED] = 0.0
-        for d in range(2 * size):
-            m[SUMMED * size + d] = 0.0
-    s[STRETCH] += 1.0
-    s[STRETCHED] += energy * s[USED]
-    about = 0.0
-    for d in range(size):
-        m[SUMMED * size + d] += m[SCALED * size + d]
-        m[WHITENED * size + d] += m[WHITE * size + d]
-        about += m[WHITENED * size + d] * m[WHITENED * size + d]
-    n = s[STRETCH]
-    if n < PERSISTS:
-        return False
-    s[STRETCH] = 0.0
-    if s[STRETCHED] / n - about / (n * n) > RESTLESS * s[LEVEL] * dims:
-        return False
-    for d in range(dims):
-        m[MEAN * size + d] += m[SUMMED * size + d] / n / m[INVERSE * size + d]
-    return True
-
-
-@inline
 def rest(s: F1, k: F1, p: F1) -> None:
     """Nothing moves, and no path is under way."""
     s[ACTIVE], s[QUIET], s[STRETCH], s[COHERENT], s[ENERGY], s[FROZEN] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     s[EVIDENCE], s[MARGIN], s[START], s[UNKNOWN] = 0.0, 0.0, -1.0, 0.0
-    s[ODDS] = -s[ENTER]
+    s[ODDS], s[MOVING] = -s[ENTER], 0.0
     for each in range(int(s[COUNT])):
         at = each * SIGNATURE
         first = int(k[at + FIRST])
@@ -357,28 +251,28 @@ def rest(s: F1, k: F1, p: F1) -> None:
 @inline
 def adapt(s: F1, m: F1, c: F1, k: F1, p: F1, frames: F1, first: int, energy: float, ring: F1, size: int) -> int:
     """Learn from the latest vector if nothing moves; else see how long it does."""
-    moving = s[COHERENT] > ALIKE if by_direction(s) else s[ODDS] > 0.0
-    if moving:
+    if moves(s):
         s[ACTIVE] += 1.0
         s[QUIET] = 0.0
     elif s[ACTIVE] > 0.0:
         s[ACTIVE] += 1.0
         s[QUIET] += 1.0
         if s[QUIET] >= CALM:
-            s[ACTIVE] = 0.0
-            s[STRETCH] = 0.0
-    evident = s[EVIDENCE] > EVIDENT
+            s[ACTIVE], s[STRETCH] = 0.0, 0.0
+    evident = s[EVIDENCE] > EVIDENT * s[LIMIT]
     s[FROZEN] = 1.0 if evident or s[ACTIVE] > 0.0 else 0.0
     if s[ACTIVE] < BRIEF and not evident:
         learn(s, c, k, energy)
+    watch_blocks(s, m, energy, size)
     if s[FROZEN] <= 0.0:
-        share = max(1.0 / (s[LEARNT] + 1.0), s[SLOW])
-        share *= min(1.0, MILD * s[DIMS] / max(energy, 1e-300))
+        share = max(1.0 / (s[LEARNT] + 1.0), s[SLOW]) * min(1.0, MILD * s[DIMS] / max(energy, 1e-300))
         for d in range(int(s[DIMS])):
             m[MEAN * size + d] += share * m[SCALED * size + d] / m[INVERSE * size + d]
         s[AGE] = 0.0
         keep(s, ring, frames, first, m, size, 1.0)
-        return FIT if s[SINCE] >= s[DUE] else NOTHING
+        if s[OVER] > s[ENTER]:
+            keep_odd(s, ring, frames, first, m, size)
+        return FIT if s[SINCE] >= s[DUE] or s[ODD_SINCE] >= s[ODD_DUE] else NOTHING
     s[AGE] = s[AGE] + 1.0 if s[AGE] >= 0.0 else -1.0
     if s[ACTIVE] > 0.0 and settle(s, m, energy, size):
         rest(s, k, p)
@@ -415,8 +309,9 @@ def advance(frames: F1, s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, ring: F1, trac
             judge(s, k, p)
         elif s[KNOWN] > 0.0:
             energy = whiten(s, m)
-            rise = null(s, energy)
+            rise = null(s, m, energy)
             cohere(s, m, size)
+            exceed(s)
             for which in range(signatures):
                 advance_paths(s, m, t, c, k, p, which, energy, rise, size)
             judge(s, k, p)

@@ -140,3 +140,20 @@ def correlation_time(vectors: Float64) -> float:
             break
         total += 2.0 * alike
     return total
+
+
+def shape(vectors: Float64) -> Float64:
+    """The lower triangular matrix of determinant 1 that makes directions of vectors, shape (n, d), as frequent as each other.
+
+    Each vector counts as much as any, however long: D. E. Tyler, "A distribution-free M-estimator of multivariate scatter",
+    Annals of Statistics 15, 1987, one step.
+    """
+    n, d = vectors.shape
+    length = np.sqrt(np.square(vectors).mean(axis=1, keepdims=True))
+    directions = vectors / np.maximum(length, TINY)
+    moments = shrunk(directions.T @ directions / n, n)
+    moments[np.diag_indices(d)] += LEAST_LEFT
+    lower = np.linalg.cholesky(moments)
+    scale = float(np.exp(np.log(np.diag(lower)).mean()))
+    inverse: Float64 = np.tril(np.linalg.solve(lower / scale, np.eye(d)))
+    return inverse

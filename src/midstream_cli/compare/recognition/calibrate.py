@@ -19,10 +19,7 @@ SHARE = 10
 """The highest tenth of all stretches is the tail."""
 
 FEWEST, MOST = 8, 128
-"""Peaks of the tail, where there are so many."""
-
-PRIOR = 8
-"""Peaks that it would take to outweigh what theory says of the tail: one nat of mean excess."""
+"""Peaks of the tail, where there are so many; what is missing of the fewest counts as peaks with an excess of one nat."""
 
 CONFIDENCE = 0.9
 
@@ -107,8 +104,10 @@ def threshold(heights: Float64, days: float, per_day: float, usual: float = LEAS
             return Threshold(evidence, per_day, counted_at_most(wanted) / days, measured=True)
         reached = int((heights >= LEAST).sum())
         return Threshold(LEAST, reached / days, counted_at_most(reached) / days, measured=True)
-    evidence = max(tail.reached_by(wanted), LEAST if len(heights) >= FEWEST else usual)
-    return Threshold(evidence, tail.expected(evidence) / days, tail.at_most(evidence) / days, measured=False)
+    reaching = tail.reached_by(wanted)
+    evidence = max(reaching, LEAST if len(heights) >= FEWEST else usual)
+    expected = min(wanted, tail.number) if evidence == reaching else tail.expected(evidence)
+    return Threshold(evidence, expected / days, tail.at_most(evidence) / days, measured=False)
 
 
 def _reached_by(heights: Float64, wanted: float) -> float:
@@ -150,9 +149,10 @@ class Tail(NamedTuple):
                 break
             count = upper
         begin = float(ordered[count]) if len(ordered) else 0.0
-        excess = float((ordered[:count] - begin).sum()) + PRIOR
+        theory = max(1, FEWEST - count)
+        excess = float((ordered[:count] - begin).sum()) + theory
         quantiles = (np.arange(_SLOPES) + 0.5) / _SLOPES
-        return cls(begin, count + 1.0, np.minimum(gammaincinv(count + PRIOR, quantiles) / excess, 1.0))
+        return cls(begin, count + 1.0, np.minimum(gammaincinv(count + theory, quantiles) / excess, 1.0))
 
     def reached_by(self, wanted: float) -> float:
         """The height that so many peaks are expected to reach."""
@@ -172,9 +172,11 @@ class Tail(NamedTuple):
         from scipy.special import gammainc
 
         shares = np.maximum(np.exp(-self.slopes * max(0.0, height - self.begin)), sys.float_info.min)
-        return _crossing(
+        bound = _crossing(
             lambda count: gammainc(self.number, count / shares).mean() >= CONFIDENCE, 0.0, counted_at_most(self.number)
         )
+        # of next to no peaks, a few slopes make the mean, beyond nine tenths of all
+        return max(bound, self.expected(height))
 
 
 def _crossing(holds: Callable[[float], bool], low: float, high: float) -> float:

@@ -7,9 +7,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.compare.kernels import recognition as kernels
+from midstream_cli.compare.kernels import recognition as paths
+from midstream_cli.compare.kernels import usual as kernels
 from midstream_cli.compare.live.groups import other_dims
-from midstream_cli.compare.recognition.background import Model
+from midstream_cli.compare.recognition.background import Model, shape
 from midstream_cli.compare.recognition.templates import Templates, threshold
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.compiled.vectors import aligned
@@ -23,9 +24,11 @@ USUAL_RATE_HZ = 30.0
 LEARNING, TRUSTED, KEPT, REFRESH = 64, 256, 1024, 4096
 """Idle vectors for the first model of a stream, for one that is better than that of the signatures' backgrounds, for the best
 one, and from then on between one and the next."""
+ODD, LEAST_ODD = 256, 32
+"""Odd vectors that are kept, and those that tell their shape."""
 PRIOR = 16
 """Vectors that the mean of a stored background is worth."""
-BASELINE_S, PATIENCE_S = 20.0, 120.0
+BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 2.0
 LEAST_ENTER, BEYOND = 3.0, 30.0
 """What unknown motion costs, and how far evidence goes beyond the threshold."""
 ODDS_OF_NAMES = -30.0
@@ -122,19 +125,19 @@ class Recogniser:
         self._templates = Templates(signatures, self.threshold)
 
         self._lay_out(rate)
-        self._take = kernels.advance.function(hold_gil=True)
+        self._take = paths.advance.function(hold_gil=True)
 
     def _lay_out(self, rate: float) -> None:
         """Make the arrays that the kernel works on."""
         templates, d = self._templates, self.dims
         size, rows = kernels.padded(d), len(templates.rows)
         self._s: Float64 = aligned(kernels.NUMBERS)
-        self._m: Float64 = aligned((kernels.WHITENING + d) * size)
+        self._m: Float64 = aligned((kernels.WHITENING + 2 * d) * size)
         self._t: Float64 = aligned(rows * size)
-        self._c: Float64 = aligned(rows * kernels.ROW)
-        self._k: Float64 = aligned(len(templates.lengths) * kernels.SIGNATURE)
+        self._c: Float64 = aligned(rows * paths.ROW)
+        self._k: Float64 = aligned(len(templates.lengths) * paths.SIGNATURE)
         self._p: Float64 = aligned(2 * rows)
-        self._ring: Float64 = aligned(0 if templates.names else KEPT * d)
+        self._ring: Float64 = aligned(0 if templates.names else (KEPT + ODD) * d)
         s = self._s
         s[[kernels.DIMS, kernels.COUNT, kernels.NAMES]] = d, len(templates.lengths), templates.names
         s[[kernels.LEVEL, kernels.USED, kernels.WEIGHT]] = 1.0
@@ -145,10 +148,12 @@ class Recogniser:
         s[kernels.PATIENCE] = max(256.0, round(PATIENCE_S * rate))
         s[kernels.SLOW] = 1.0 / max(256.0, BASELINE_S * rate)
         s[[kernels.ROOM, kernels.DUE]] = KEPT, LEARNING
-        table = self._k.reshape(-1, kernels.SIGNATURE)
-        table[:, kernels.FIRST], table[:, kernels.LENGTH] = templates.firsts, templates.lengths
-        table[:, kernels.THRESHOLD], table[:, kernels.BARE] = templates.thresholds, templates.bare
-        table[:, kernels.BEGUN] = table[:, kernels.LAST] = -1.0
+        s[[kernels.ODD_ROOM, kernels.ODD_DUE]] = ODD, LEAST_ODD
+        s[kernels.LIMIT], s[kernels.BLOCK] = self.threshold, max(32.0, round(BLOCK_S * rate))
+        table = self._k.reshape(-1, paths.SIGNATURE)
+        table[:, paths.FIRST], table[:, paths.LENGTH] = templates.firsts, templates.lengths
+        table[:, paths.THRESHOLD], table[:, paths.BARE] = templates.thresholds, templates.bare
+        table[:, paths.BEGUN] = table[:, paths.LAST] = -1.0
         if templates.names:
             self._t.reshape(rows, size)[:, 0] = templates.rows[:, 0]
             self._counts: dict[float, int] = {}
@@ -162,7 +167,7 @@ class Recogniser:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._take = kernels.advance.function(hold_gil=True)
+        self._take = paths.advance.function(hold_gil=True)
 
     @property
     def position(self) -> int:
@@ -240,14 +245,14 @@ class Recogniser:
 
     def top(self, k: int = 5) -> list[Candidate]:
         """The signatures that most speaks for, best first; of equal ones the first first."""
-        table = self._k.reshape(-1, kernels.SIGNATURE)
-        evidence = table[:, kernels.REACHED]
+        table = self._k.reshape(-1, paths.SIGNATURE)
+        evidence = table[:, paths.REACHED]
         found = []
         best, margin = int(self._s[kernels.BEST]), float(self._s[kernels.MARGIN])
         greatest = float(self._s[kernels.EVIDENCE])
         order = np.argsort(-evidence, kind="stable")[:k].tolist() if greatest > 0 else range(min(k, len(table)))
         for which in order:
-            own, limit, start = table[which, [kernels.REACHED, kernels.THRESHOLD, kernels.BEGUN]].tolist()
+            own, limit, start = table[which, [paths.REACHED, paths.THRESHOLD, paths.BEGUN]].tolist()
             found.append(
                 Candidate(
                     which,
@@ -263,11 +268,11 @@ class Recogniser:
     @property
     def evidences(self) -> Float64:
         """For each signature after the latest vector, shape (signatures,), whatever the threshold is, and held back or not."""
-        return self._k[kernels.REACHED :: kernels.SIGNATURE].copy()
+        return self._k[paths.REACHED :: paths.SIGNATURE].copy()
 
     def interrupt(self) -> None:
         """Take note that the stream was silent: nothing that was under way goes on, and the baseline stays."""
-        kernels.end_paths(self._s, self._k, self._p)
+        paths.end_paths(self._s, self._k, self._p)
         if self._templates.names:
             self._s[kernels.ODDS] = ODDS_OF_NAMES
 
@@ -313,25 +318,44 @@ class Recogniser:
     def _attend(self, due: int) -> None:
         """Make the model of the background anew, or begin to learn another background."""
         s = self._s
-        if due == kernels.RELEARN:
+        if due == paths.RELEARN:
             s[[kernels.KNOWN, kernels.PLACE, kernels.FILLED, kernels.LEARNT, kernels.SINCE, kernels.FROZEN]] = 0.0
+            s[[kernels.ODD_PLACE, kernels.ODD_FILLED, kernels.ODD_SINCE, kernels.SHAPED]] = 0.0
             s[kernels.DUE], s[kernels.AGE] = LEARNING, -1.0
-            kernels.end_paths(s, self._k, self._p)
+            s[kernels.ODD_DUE] = LEAST_ODD
+            paths.end_paths(s, self._k, self._p)
             return
+        if s[kernels.SINCE] >= s[kernels.DUE]:
+            self._model_anew()
+        if s[kernels.ODD_FILLED] >= LEAST_ODD:
+            self._shape_anew()
+
+    def _model_anew(self) -> None:
+        """Make the model from the idle vectors that are kept."""
+        s, least = self._s, self._templates.least
         filled, place = int(s[kernels.FILLED]), int(s[kernels.PLACE])
-        ring = self._ring.reshape(KEPT, self.dims)
+        ring = self._ring[: KEPT * self.dims].reshape(KEPT, self.dims)
         kept = np.roll(ring, -place, axis=0) if filled == KEPT else ring[:filled]
-        least = self._templates.least
         if s[kernels.KNOWN] > 0:
-            mean = self._mean()
-            model = Model.of(kept, least=least, around=mean)
-            model = Model(mean, model.unit, model.whitening, model.correlation)
+            model = Model.of(kept, least=least, around=self._mean())
+            model = Model(self._mean(), model.unit, model.whitening, model.correlation)
         else:
             model = Model.of(kept, least=least)
             ring[:filled] -= model.mean
         self._adopt(model, unseen(kept, least) if filled < KEPT else 1.0)
-        learnt = s[kernels.LEARNT]
-        s[kernels.DUE] = learnt if learnt < KEPT else REFRESH
+        s[kernels.DUE] = min(s[kernels.LEARNT], KEPT) if s[kernels.LEARNT] < KEPT else REFRESH
+
+    def _shape_anew(self) -> None:
+        """Make the shape of odd vectors from those that are kept."""
+        s, d, size = self._s, self.dims, kernels.padded(self.dims)
+        first, filled = KEPT * d, int(s[kernels.ODD_FILLED])
+        odd = self._ring[first : first + filled * d].reshape(filled, d)
+        rows = self._m.reshape(-1, size)
+        scaled = odd * rows[kernels.INVERSE, :d]
+        white = scaled @ rows[kernels.WHITENING : kernels.WHITENING + d, :d]
+        rows[kernels.WHITENING + d :, :d] = shape(white).T
+        s[[kernels.SHAPED, kernels.ODD_SINCE]] = 1.0, 0.0
+        s[kernels.ODD_DUE] = filled
 
     def _mean(self) -> Float64:
         at = kernels.MEAN * kernels.padded(self.dims)
@@ -343,17 +367,17 @@ class Recogniser:
         rows = self._m.reshape(-1, size)
         rows[kernels.MEAN, :d] = model.mean
         rows[kernels.INVERSE, :d] = 1.0 / model.unit
-        rows[kernels.WHITENING :, :d] = model.whitening.T
+        rows[kernels.WHITENING : kernels.WHITENING + d, :d] = model.whitening.T
         s[[kernels.KNOWN, kernels.LEVEL, kernels.USED]] = 1.0, level, level
         s[kernels.WEIGHT] = 1.0 / model.correlation
         s[[kernels.SINCE, kernels.STRETCH]] = 0.0
         white = model.whiten(self._templates.rows)
         self._t.reshape(-1, size)[:, :d] = white
-        constants = self._c.reshape(-1, kernels.ROW)
+        constants = self._c.reshape(-1, paths.ROW)
         square, blur, entry = self._templates.measured(white)
-        constants[:, kernels.SQUARE], constants[:, kernels.BLUR] = square, blur
-        self._k.reshape(-1, kernels.SIGNATURE)[:, kernels.ENTRY] = entry
-        kernels.lay(s, self._c, self._k)
+        constants[:, paths.SQUARE], constants[:, paths.BLUR] = square, blur
+        self._k.reshape(-1, paths.SIGNATURE)[:, paths.ENTRY] = entry
+        paths.lay(s, self._c, self._k)
 
 
 def logistic(x: float) -> float:

@@ -50,9 +50,11 @@ def correlation_time(vectors: Float64) -> float:
     Args:
         vectors: finite, in order.
     """
+    if len(vectors) < 2:
+        return 1.0
     deviation = vectors.std(axis=0)
     moving = deviation > 0
-    if len(vectors) < 2 or not moving.any():
+    if not moving.any():
         return 1.0
     mean, unit = vectors.mean(axis=0)[moving], deviation[moving]
     length = min(len(vectors), BLOCK)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.compare.signatures.signature import Background, Signature
 from midstream_cli.compare.signatures.signature_file import SUFFIX, read
 from midstream_cli.errors import MidstreamError, SignatureError, SourceError
 from midstream_cli.streams.features import names
+
+ENOUGH_HOURS = 1.0
 
 
 def files(place: Path) -> list[Path]:
@@ -86,11 +88,27 @@ def _doubts(signature: Signature) -> list[str]:
         doubts.append("it does not name its feature: only plain numbers can be compared with it")
     if signature.background is None:
         doubts.append("it has no background: its distances are in the feature's own units")
+    else:
+        doubts += _background_doubts(signature.background)
+    if signature.evidence_threshold is not None and signature.calibrated_hours < ENOUGH_HOURS:
+        lasted = f"{60 * signature.calibrated_hours:.1f} min"
+        doubts.append(f"its evidence threshold is foretold from {lasted} of background: calibrate it on an hour")
     if signature.length < 4:
         doubts.append(f"it has {signature.length} vectors only: almost anything resembles it")
     if signature.window is not None and signature.window >= signature.length:
         doubts.append(f"its DTW window of {signature.window} is as long as itself: it constrains nothing")
     return doubts
+
+
+def _background_doubts(background: Background) -> list[str]:
+    dims, independent = len(background.mean), background.independent
+    if background.covariance is None:
+        return ["its background does not say how its dimensions go together: they count as independent"]
+    if independent is not None and independent < 2 * dims:
+        return [
+            f"its background tells as much as {independent:.0f} vectors, few for {dims} dimensions: record it longer"
+        ]
+    return []
 
 
 def _mixtures(signatures: Sequence[Signature]) -> list[str]:

@@ -66,6 +66,11 @@ class Background:
         return np.array_equal(self.mean, other.mean) and np.array_equal(self.deviation, other.deviation)
 
     @property
+    def independent(self) -> float | None:
+        """As how many independent vectors those it was measured on count; None where a file does not say."""
+        return None if self.count is None else self.count / self.correlation
+
+    @property
     def unit(self) -> Float64:
         """Shape (dims,): what differences are told in multiples of."""
         unit: Float64 = np.maximum(self.deviation, LEAST_DEVIATION) * math.sqrt(len(self.mean))
