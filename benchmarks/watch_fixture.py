@@ -163,8 +163,8 @@ def confusers(report: Report, scale: float) -> None:
         firsts += delays
         rows.append(
             {
-                "shape": name, "frames": intervals.told(intervals.mean(delays)), "told": len(delays) / len(starts),
-                "rightly": right / max(1, len(delays)),
+                "shape": name, "frames": intervals.told(intervals.mean(delays)) if delays else "-",
+                "told": len(delays) / len(starts), "rightly": f"{right / len(delays):.2f}" if delays else "-",
             }
         )  # fmt: skip
     report.table("Six shapes whose first sample is 1, in noise of 0.1: frames to the name", rows)

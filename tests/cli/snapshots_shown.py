@@ -14,7 +14,7 @@ class Clock:
     def __init__(self) -> None:
         self.now_s = 1000.0
 
-    def __call__(self) -> float:
+    def __call__(self) -> float:  # noqa: D102 - a clock is read
         return self.now_s
 
 
@@ -28,6 +28,7 @@ class Paper(io.StringIO):
         self.writes: list[str] = []
 
     def write(self, text: str) -> int:
+        """Remember it."""
         self.writes.append(text)
         return len(text)
 

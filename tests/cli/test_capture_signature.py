@@ -206,6 +206,16 @@ def test_the_background_sets_scale_and_threshold(tmp_path: Path) -> None:
     assert above("demo://walking?duration=20&seed=9").mean() > 0.8
 
 
+def test_the_background_says_how_its_dimensions_and_its_moments_go_together(tmp_path: Path) -> None:
+    found = captured(tmp_path, WALKING, "--background", QUIET)["background"]
+    values = track(QUIET).values
+    for row, line in enumerate(found["correlations"], 1):
+        np.testing.assert_allclose(line, np.corrcoef(values.T)[row, :row], rtol=0, atol=6e-7)
+    assert (len(found["correlations"]), found["vectors"]) == (3, len(values))
+    # windows of a second at 32 a second share most of what they see
+    assert 4 < found["correlation_time"] < 40
+
+
 def test_a_signature_lends_its_background(tmp_path: Path) -> None:
     first = captured(tmp_path, WALKING, "--background", QUIET)
     (tmp_path / OUT).rename(tmp_path / "first.sig.json")

@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import one_kernel
 import pytest
-import vector_kernels
 
 from midstream_cli.compiled import machine
 
 USE = """
-import sys, numpy, vector_kernels
+import sys, numpy, one_kernel
 x, y = numpy.arange(8.0), numpy.full(8, 3.0)
-print(vector_kernels.as_bits(x, y), "numba" in sys.modules, "llvmlite" in sys.modules)
+print(one_kernel.lower(x, y), "numba" in sys.modules, "llvmlite" in sys.modules)
 """
 
 
@@ -38,7 +38,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache") / "midstream"
     said, told = use(folder)
     assert said == "7 True True"
-    assert told.startswith("compiling the vector_kernels kernels for this machine, once …\ncompiled in ")
+    assert told.startswith("compiling the one_kernel kernels for this machine, once …\ncompiled in ")
     assert told.rstrip().endswith(f"s, kept in {folder}")
     return folder
 
@@ -80,10 +80,10 @@ def test_damaged_machine_code_is_built_again(cache: Path) -> None:
 
 def test_another_machine_gets_machine_code_of_its_own(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(machine.FOLDER_VARIABLE, str(cache))
-    here = machine.path("vector_kernels")
+    here = machine.path("one_kernel")
     assert here.exists()
     monkeypatch.setattr(machine, "REGISTER", 1)
-    assert machine.path("vector_kernels") != here
+    assert machine.path("one_kernel") != here
 
 
 def test_a_cache_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ loading.wait()
 child = os.fork()
 if child == 0:
     signal.alarm(5)
-    vector_kernels.as_bits.function()
+    one_kernel.lower.function()
     os._exit(0)
 thread.join()
 print(os.waitpid(child, 0)[1])
@@ -154,8 +154,8 @@ def test_the_folder_is_the_users_unless_told_otherwise(tmp_path: Path, monkeypat
 
 def test_a_module_is_in_memory_once_a_kernel_was_called() -> None:
     assert not machine.is_loaded("no_such_kernels")
-    assert vector_kernels.as_bits(np.zeros(8), np.ones(8)) == 255
-    assert machine.is_loaded("vector_kernels") == (os.environ.get("MIDSTREAM_COMPILED") != "off")
+    assert one_kernel.lower(np.zeros(8), np.ones(8)) == 255
+    assert machine.is_loaded("one_kernel") == (os.environ.get("MIDSTREAM_COMPILED") != "off")
 
 
 KERNEL = """

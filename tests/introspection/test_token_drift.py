@@ -102,6 +102,12 @@ def test_another_pace_is_told_and_jitter_is_none(factor: float, seed: int) -> No
     assert number == "pace"
 
 
+def test_a_clock_of_whole_seconds_or_one_that_stands_still_has_no_pace() -> None:
+    texts = chat(1200)[0]
+    assert not drifts(texts, None, [float(at % 40 == 39) for at in range(1200)])
+    assert not drifts(texts, None, [0.0] * 600 + [0.025] * 600)
+
+
 def test_after_a_drift_the_new_kind_is_usual_but_still_far_from_the_beginning() -> None:
     texts = chat(CHANGES)[0] + [CYRILLIC[at : at + 3] for _ in range(60) for at in range(0, len(CYRILLIC) - 3, 3)]
     drift = Drift()

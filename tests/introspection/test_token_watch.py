@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from midstream_cli.attractor.live.regimes import Regime
 from midstream_cli.introspection.tokens import RECOVERING, TokenMoment, TokenWatch
-from midstream_cli.recordings import concatenate
+from midstream_cli.recordings import TokenRecording, concatenate
 from midstream_cli.streams.simulate.tokens import simulate
 from midstream_cli.streams.source import open_source
 
@@ -76,7 +76,7 @@ def test_real_answers_are_left_alone(data: Path) -> None:
     texts = 0
     for path in sorted((data / "tokens").iterdir()):
         with open_source(str(path)) as source:
-            recording = concatenate(list(source))
+            recording = concatenate([piece for piece in source if isinstance(piece, TokenRecording)])
         watches: dict[int, TokenWatch] = {}
         for frame in recording:
             moment = watches.setdefault(frame.choice, TokenWatch()).update(frame.time_ns, frame.text, frame.logprob)
@@ -89,8 +89,8 @@ def test_real_answers_are_left_alone(data: Path) -> None:
 
 def test_the_number_that_is_furthest_away_can_be_asked_for() -> None:
     watch = TokenWatch()
-    for at in range(400):
-        watch.update(None, f" w{at * 7919 % 101}", nan)
+    for frame in concatenate(list(simulate("chat", tokens=400))):
+        watch.update(None, frame.text, nan)
     for at in range(80):
         watch.update(None, chr(0x400 + at * 31 % 64) * 3, nan)
     assert watch.number == "language"

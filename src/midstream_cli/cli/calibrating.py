@@ -61,15 +61,17 @@ def calibrate(
     for signature in signatures:
         if signature not in moving:
             console.note(f"{signature.label} ({signature.path}) does not move: it needs no threshold")
+    if not moving:
+        raise SignatureError("there is nothing to calibrate", "capture signatures of what moves")
     heard = _listened(wish, expand(list(sources)), reading, jobs)
     told = heard.told
-    if not told or not moving:
+    if not told:
         code = batch.conclude(heard.outcomes)
         if code or heard.interrupted:
             return ExitCode.INTERRUPTED if heard.interrupted else code
         raise SignatureError(
-            "there is nothing to calibrate" if not moving else "no recording lasts long enough to know its background",
-            "give recordings of a quiet place, an hour of it if possible, and signatures of what moves",
+            "no recording lasts long enough to know its background",
+            "give recordings of a quiet place, an hour or more of it if possible",
         )
     rows = [_row(wish, signature, told, len(moving)) for signature in moving]
     good = [_is_reached(signature, row, told) for signature, row in zip(moving, rows, strict=True)]

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from midstream_cli.cli import console, output
 from midstream_cli.cli.console import plural
 from midstream_cli.frames import node_name
-from midstream_cli.recordings import CsiRecording
+from midstream_cli.recordings import CsiRecording, TokenRecording
 
 if TYPE_CHECKING:
     from midstream_cli.cli.watch_view import View
@@ -144,18 +146,20 @@ class Picture:
 
     def __init__(self, view: "View", source: "Source") -> None:
         self._view, self._source = view, source
+        view.__enter__()
 
     def take(self, piece: "Recording | None", seen: "Sequence[IntrospectionSnapshot]", told: "Sequence[Event]") -> None:
         """Show what is newest."""
         if isinstance(piece, CsiRecording):
-            for number in sorted(set(piece.node.tolist())):
-                own = piece.take(piece.node == number)
-                widths = own.subcarriers
-                alike = own.take(widths == widths[-1])
-                self._view.rows(node_name(number), abs(alike.matrix()))
+            self._subcarriers(piece)
+        elif isinstance(piece, TokenRecording):
+            for choice, text in zip(piece.choice.tolist(), piece.text.tolist(), strict=True):
+                self._view.text(str(choice), text)
+        elif piece is not None and len(piece):
+            self._view.rows("", piece.matrix(), list(piece.columns))
         self._view.tell(told)
-        self.tick()
         self._view.show(seen)
+        self.tick()
 
     def tick(self) -> None:
         """Go on drawing while nothing comes."""
@@ -166,6 +170,12 @@ class Picture:
     def close(self) -> None:
         """Leave the last picture."""
         self._view.close()
+
+    def _subcarriers(self, piece: CsiRecording) -> None:
+        for number in sorted(set(piece.node.tolist())):
+            own = piece.take(piece.node == number)
+            counts = own.subcarriers
+            self._view.rows(node_name(number), np.abs(own.take(counts == counts[-1]).matrix()))
 
 
 def _brief(result: Any) -> dict[str, Any]:

@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 
 COMMAND = "watch"
 
+NOUNS = {
+    "match": ("match", "matches"),
+    "motion": ("unknown motion", "unknown motions"),
+    "regime": ("change of regime", "changes of regime"),
+    "loop": ("loop", "loops"),
+    "stall": ("stall", "stalls"),
+    "drift": ("drift", "drifts"),
+    "back": ("return of a node", "returns of nodes"),
+}
+"""How a summary calls kinds of events."""
+
 SAVE_S = 60.0
 """A crash costs so much of what a state remembers."""
 
@@ -194,9 +205,9 @@ class Tap:
         """Position of the first snapshot of which the predicate holds."""
         if self.until is None:
             return None
-        from midstream_cli.introspection.fields import values
+        from midstream_cli.introspection.predicates import holds
 
-        return next((i for i, snapshot in enumerate(snapshots) if self.until.holds(values(snapshot))), None)
+        return next((i for i, snapshot in enumerate(snapshots) if holds(self.until, snapshot)), None)
 
 
 def _pieces(
@@ -220,10 +231,9 @@ def _pieces(
 def _predicate(text: str | None) -> "Predicate | None":
     if text is None:
         return None
-    from midstream_cli.introspection.fields import NAMES
-    from midstream_cli.logic.predicate import parse
+    from midstream_cli.introspection.predicates import of_snapshots
 
-    return parse(text, NAMES)
+    return of_snapshots(text)
 
 
 def _maker(given: Mapping[str, Any]) -> "Callable[[], Introspect]":

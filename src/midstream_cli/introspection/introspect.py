@@ -55,7 +55,7 @@ class Introspect:
         """
         if feature is not None:
             features.load(feature)
-        self._groups = grouped(signatures) if signatures else []
+        self._groups = grouped(signatures, every_frame=True) if signatures else []
         self._feature = feature
         self._alarms = false_alarms_per_day
         self._info = info or StreamInfo()

@@ -52,7 +52,7 @@ def load(path: Path, settings: dict[str, Any]) -> Any:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(arrays.pop("_head").tobytes())
         sources = json.loads(arrays.pop("_sources").tobytes())

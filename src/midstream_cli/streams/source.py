@@ -1,5 +1,7 @@
 """A source: a transport and a format put together, yielding recordings piece by piece."""
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -17,6 +19,9 @@ from midstream_cli.streams.transports import ByteStream, Chunk, Patience
 
 FIRST_LOOK, SNIFF_BYTES = 1 << 16, 1 << 20
 """A stream that no format knows by then is of no format we know: boot logs are shorter."""
+
+UNKNOWN_S = 3.0
+"""A live stream that no format knows after so long is talked about; it may be that its beginning is still to come."""
 
 LOOK_AGAIN = 17 / 16
 """How much longer than last time a stream must be to be looked at again while its bytes are coming."""
@@ -65,7 +70,8 @@ def open_source(
         url: a path, `-`, or a URL of a known transport.
         input_format: a name of `formats.names()`; told by the content where it is not given.
         patience: how long a live transport waits.
-        say: called with a sentence when a live source goes away and comes back; from whichever thread reads.
+        say: called with a sentence when a live source goes away and comes back, or sends what nothing knows; from
+            whichever thread reads.
         frame_rate_hz: how fast frames came, for recordings that carry no times.
         keep_bad: keep frames whose receiver said that they are damaged (`rx_state`).
 
@@ -81,7 +87,7 @@ def open_source(
     stream = transports.load(url).open_stream(url, patience, tally)
     name = input_format or ("midstream" if stream.path and stream.path.is_dir() else None)
     try:
-        name, encoding, chunks = _recognised(stream, url, name)
+        name, encoding, chunks = _recognised(stream, url, name, patience.say)
         module = formats.load(name)
     except BaseException:
         stream.close()
@@ -95,7 +101,9 @@ def open_source(
     return Source(info, stream, pieces if keep_bad else without_damaged(pieces, tally), tally)
 
 
-def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, str | None, Iterator[Chunk]]:
+def _recognised(
+    stream: ByteStream, url: str, name: str | None, say: Callable[[str], None]
+) -> tuple[str, str | None, Iterator[Chunk]]:
     """The format and the encoding of a stream, and its chunks, those that were read to find out first."""
     if stream.path and stream.path.is_dir():
         if name != "midstream":
@@ -103,20 +111,27 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
         return name, None, stream.chunks
     read: list[Chunk] = []
     head = bytearray()
+    # messages that are lines need not end them
+    lines = bytearray()
     looked_at = 0
+    speak_s: float | None = None
     for chunk in chain(stream.chunks, [Chunk(b"")]):
         if chunk.data:
             read.append(chunk)
             head += chunk.data
+            if stream.datagrams:
+                lines += chunk.data if chunk.data.endswith(b"\n") else chunk.data + b"\n"
+            speak_s = speak_s or time.monotonic() + UNKNOWN_S
+        if stream.live and speak_s is not None and time.monotonic() > speak_s:
+            say(f"nothing known reads {url} so far, which began with {_start(head)}; --input-format names its format")
+            speak_s = math.inf
         # many small chunks are looked at when they are some more, or when nothing comes for a while
         if len(head) == looked_at or (chunk.data and len(head) < LOOK_AGAIN * looked_at):
             continue
         looked_at = len(head)
         encoding = encoding_of(head)
         text = start_as_utf8(head, encoding) if encoding else head
-        found = name or formats.recognise(bytes(text[:FIRST_LOOK]))
-        if not found and len(text) > FIRST_LOOK:
-            found = formats.recognise(bytes(text))
+        found = name or _format_of(text) or (_format_of(lines) if lines else None)
         if found:
             return found, encoding, chain(read, stream.chunks)
         if len(head) >= SNIFF_BYTES:
@@ -125,11 +140,19 @@ def _recognised(stream: ByteStream, url: str, name: str | None) -> tuple[str, st
         return name, None, iter(())
     if not head:
         raise FormatError(f"{url} is empty", "record something into it first")
-    start = repr(bytes(head[:40])).removeprefix("b")
     raise FormatError(
-        f"nothing known reads {url}, which begins with {start}",
+        f"nothing known reads {url}, which begins with {_start(head)}",
         f"name its format with --input-format; known are {', '.join(formats.names())}",
     )
+
+
+def _format_of(text: bytes | bytearray) -> str | None:
+    found = formats.recognise(bytes(text[:FIRST_LOOK]))
+    return formats.recognise(bytes(text)) if not found and len(text) > FIRST_LOOK else found
+
+
+def _start(head: bytearray) -> str:
+    return repr(bytes(head[:40])).removeprefix("b")
 
 
 def with_times(pieces: Iterator[Recording], frame_rate_hz: float) -> Iterator[Recording]:

@@ -15,7 +15,7 @@ from midstream_cli.recordings import NumericRecording, Recording
 from strategies import of_kind
 
 RATE_HZ = 50.0
-DIMS = 3
+DIMS = 6
 
 
 def noise(n: int, seed: int = 1) -> Float64:
@@ -23,7 +23,7 @@ def noise(n: int, seed: int = 1) -> Float64:
 
 
 def shape(length: int, seed: int) -> Float64:
-    steps = np.random.default_rng(seed).normal(0, 0.3, (length, DIMS))
+    steps = np.random.default_rng(seed).normal(0, 0.6, (length, DIMS))
     return 5.0 + steps.cumsum(axis=0)
 
 
@@ -112,7 +112,7 @@ def test_nothing_brings_nothing() -> None:
 
 def test_signatures_of_other_vectors_or_streams_are_errors() -> None:
     quiet = Quiet(library(), 24.0)
-    with pytest.raises(SignatureError, match="3 dimensions, the stream's have 2"):
+    with pytest.raises(SignatureError, match="6 dimensions, the stream's have 2"):
         quiet.push(stream(noise(200)[:, :2]))
     with pytest.raises(FormatError):
         Quiet(library(), 24.0).push(of_kind("token", 1, 200))

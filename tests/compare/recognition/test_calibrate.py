@@ -108,6 +108,13 @@ def test_a_tail_that_gets_flatter_is_followed_where_it_is_flat() -> None:
     assert threshold(heights, 1.0, 0.1).evidence > 25.0
 
 
+def test_two_motions_among_noise_are_no_noise() -> None:
+    random = np.random.default_rng(12)
+    for _ in range(20):
+        heights = np.append(peaks_of(10 / 1440, 1.0, random), [140.0, 130.0])
+        assert threshold(heights, 10 / 1440, 12.0).evidence > 130.0
+
+
 @pytest.mark.parametrize("accepted", [(0.1, 1.0, 10.0, 39.0), (40.0, 41.0, 100.0, 1e4, 1e9)])
 def test_the_more_false_alarms_are_accepted_the_less_is_asked_for(accepted: tuple[float, ...]) -> None:
     heights = peaks_of(0.25, 1.0, np.random.default_rng(5))
@@ -129,7 +136,8 @@ def test_too_few_peaks_ask_for_as_much_as_usual_and_none_for_the_least_once_that
         assert threshold(heights, 1 / 24, 24.0, usual=12.0).evidence == 12.0
         assert not threshold(heights, 1 / 24, 24.0, usual=12.0).measured
     counted = threshold(none, 1.0, 24.0, usual=12.0)
-    assert counted == (LEAST, 0.0, pytest.approx(math.log(10.0)), True)
+    assert (counted.evidence, counted.per_day, counted.measured) == (LEAST, 0.0, True)
+    assert counted.per_day_high == pytest.approx(math.log(10.0))
     # three that are high are three motions, and no noise
     assert threshold(few + 200.0, 1 / 24, 24.0, usual=12.0).evidence > 200.0
 
@@ -179,7 +187,7 @@ def test_fresh_hours_bring_as_many_false_alarms_as_promised(share: float) -> Non
         Signature(str(i), str(i), shape, background=background, rate_hz=rate_hz, evidence_threshold=100.0)
         for i, shape in enumerate(shapes)
     ]
-    hours, fresh, per_day = 2.0, 8.0, 240.0
+    hours, fresh, per_day = 1.0, 4.0, 480.0
 
     def heights(over_hours: float) -> list[Float64]:
         recogniser = Recogniser(far, rate_hz=rate_hz, false_alarms_per_day=2 * per_day)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
 
 from midstream_cli.errors import ExitCode, SourceError, UsageError
-from midstream_cli.recordings import CsiRecording, concatenate
+from midstream_cli.recordings import CsiRecording, NumericRecording, concatenate
+from midstream_cli.streams import source as source_module
 from midstream_cli.streams.formats import ruview_udp
 from midstream_cli.streams.live import decoupled
 from midstream_cli.streams.source import open_source
@@ -355,6 +356,42 @@ def test_lines_sent_as_datagrams_without_line_ends_are_frames(data: Path, port: 
     np.testing.assert_array_equal(live.csi, expected.csi)
     np.testing.assert_array_equal(live.time_ns, expected.time_ns)
     assert source.tally.bad == 0
+
+
+def numbers_from(url: str, count: int, **options: Any) -> tuple[str, list[float]]:
+    """The format of a table that comes live, and the first numbers of its last column."""
+    values: list[float] = []
+    with open_source(url, **options) as source:
+        end = time.monotonic() + DEADLINE_S
+        for piece in decoupled(source):
+            if isinstance(piece, NumericRecording):
+                values += list(piece.columns.values())[-1].tolist()
+            if len(values) >= count or time.monotonic() > end:
+                break
+    return source.info.format, values[:count]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_rows_of_a_table_sent_one_by_one_are_recognised_with_line_ends_or_without(end: bytes, port: int) -> None:
+    rows = [b"time_s,a"] + [b"%.2f,%d" % (i / 100, i) for i in range(60)]
+    send_when_heard(port, [row + end for row in rows], 200.0)
+    assert numbers_from(f"udp://127.0.0.1:{port}", 50) == ("csv", [float(i) for i in range(50)])
+
+
+def test_what_is_not_recognised_is_told_while_it_is_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "UNKNOWN_S", 0.1)
+    # whoever comes late to a table never sees its header
+    rows = [b"%d,%d" % (i, i) for i in range(60)]
+    said: list[str] = []
+    send_when_heard(port, rows, 100.0)
+    with pytest.raises(SourceError, match="nothing came"):
+        open_source(f"udp://127.0.0.1:{port}", patience=Patience(silence_s=0.5, say=said.append))
+    (sentence,) = said
+    assert f"nothing known reads udp://127.0.0.1:{port} so far" in sentence
+    assert "'0,01,1" in sentence
+    assert "--input-format" in sentence
+    send_when_heard(port, rows, 100.0)
+    assert numbers_from(f"udp://127.0.0.1:{port}", 3, input_format="csv") == ("csv", [0.0, 1.0, 2.0])
 
 
 def test_packets_of_ruview_are_frames(data: Path, port: int) -> None:

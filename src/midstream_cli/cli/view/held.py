@@ -2,6 +2,8 @@
 
 import math
 
+MOST = 1e100
+"""What is not below that is no measurement."""
 SMOOTH_S = 0.4
 """How slowly a smoothed number follows."""
 
@@ -25,7 +27,7 @@ class Held:
 
     def take(self, value: float | None, passed_s: float) -> None:
         """Take what the number is now, so long after it was taken last."""
-        if value is None or not math.isfinite(value):
+        if value is None or not abs(value) < MOST:
             self.shown = None
             return
         if self.shown is None:

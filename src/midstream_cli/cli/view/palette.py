@@ -1,6 +1,7 @@
 """What a terminal can show, and words, glyphs, bars and colours made for it."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,9 @@ STYLES = {
     "none": "",
 }
 """Of the terminal's own sixteen colours, which suit its background; regimes are styles by their names."""
+
+CODE = re.compile(r"[0-9;]+")
+"""Colours of their own, as escape sequences have them, are styles, too."""
 
 REGIMES: Mapping[str, tuple[str, str]] = {
     "idle": ("·", "."),
@@ -113,7 +117,10 @@ class Palette:
         return "".join(self._styled(text, style) for text, style in kept)
 
     def _styled(self, text: str, style: str) -> str:
-        code = STYLES.get(style, style) if self.colours else ""
+        code = STYLES.get(style) if self.colours else ""
+        if code is None:
+            # a regime may have any name
+            code = style if CODE.fullmatch(style) else ""
         return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
     def colour(self, red: int, green: int, blue: int) -> str:

@@ -196,7 +196,7 @@ def columns(node: Node, palette: Palette, width: int, rows: int) -> list[Line]:
     if rolling is None or rows < 1:
         return []
     side = gutter(width)
-    room = width - side - 11
+    room = max(1, width - side - 11)
     names = node.columns
     shown = names if len(names) < rows else names[: max(0, rows - 1)]
     more = f", {len(shown)} of them shown" if len(shown) < len(names) else ""

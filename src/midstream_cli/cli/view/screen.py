@@ -51,6 +51,8 @@ class Screen:
         parts = [] if self.entered else [ENTER]
         whole = not self.entered or size != self._size or self._count % REPAINT == 0
         if self.entered and size != self._size:
+            # the terminal has moved what was there
+            self._drawn = []
             parts.append("\x1b[2J")
         for at in range(max(len(lines), len(self._drawn))):
             new = lines[at] if at < len(lines) else ""

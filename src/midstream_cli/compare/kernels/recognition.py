@@ -16,8 +16,21 @@ that no signature is of, isotropic, of whatever energy it has (`usual`). All of 
   path is under way, and where it began; `ring`: the latest idle vectors, then the latest odd ones.
 """
 
-from math import exp, log
+from math import exp
 
+from midstream_cli.compare.kernels.likelihood import (
+    BEGUN,
+    ENTRY,
+    FIRST,
+    LAST,
+    LENGTH,
+    REACHED,
+    SIGNATURE,
+    THRESHOLD,
+    TOLD,
+    ratio,
+    refit,
+)
 from midstream_cli.compare.kernels.usual import (
     ACTIVE,
     AGE,
@@ -31,7 +44,6 @@ from midstream_cli.compare.kernels.usual import (
     DUE,
     ENERGY,
     ENTER,
-    EQUAL,
     EVIDENCE,
     FROZEN,
     INVERSE,
@@ -48,7 +60,6 @@ from midstream_cli.compare.kernels.usual import (
     ODD_DUE,
     ODD_SINCE,
     ODDS,
-    OTHER,
     OVER,
     PATIENCE,
     QUIET,
@@ -59,7 +70,6 @@ from midstream_cli.compare.kernels.usual import (
     START,
     STRETCH,
     SUPPRESSED,
-    TILE,
     UNKNOWN,
     USED,
     WEIGHT,
@@ -78,28 +88,17 @@ from midstream_cli.compare.kernels.usual import (
     whiten,
 )
 from midstream_cli.compiled.kernel import F1, inline, kernel
-from midstream_cli.compiled.vectors import fma, lane, load, splat
-
-SQUARE, BLUR, TT, IV, GAIN, LOGDET, ROW = range(7)
-"""Of a row: |t|^2 and how far paths are off between rows, before they are scaled by the level; then for this level |t|^2, one over
-the variance about it, what is allowed for the gain, and the logarithm of the determinant."""
-
-FIRST, LENGTH, ENTRY, THRESHOLD, REACHED, BEGUN, TOLD, LAST, BARE, SIGNATURE = range(10)
-"""Of a signature: its first row, how many, the last that a path may begin with; the evidence at which it is told; its
-evidence, and where that began; whether it has been told, the last row with a path, and the share of a take's own noise."""
 
 STEP, STAY, SKIP = 0.45, 1.5, 2.0
 """Of a path that goes on, what it costs to: together the probabilities of these are one."""
 APART = 4.59511985013459
 """Evidence beyond the second best at which a signature is told: ninety-nine to one."""
-LEAST_RATIO = -4.0
-"""No vector takes more away: one in fifty may be an impulse on top of the motion."""
 LONGEST = 4.0
 """A path of more than so many times the signature's length is none."""
-GAIN_SPREAD = 0.15
-"""Deviation of a motion's strength, as a share of it."""
 EVIDENT = 0.5
 """Part of the threshold from which a path holds the baseline."""
+EARLY = 4
+"""Rows that a path may leave out at its beginning, at SKIP each: an impulse may hide them. One where nothing is unusual."""
 CALM, BRIEF = 4, 8
 """Quiet vectors that end a motion, and vectors of one that may be none."""
 FALLEN = 0.5
@@ -108,60 +107,13 @@ NOTHING, FIT, RELEARN = range(3)
 
 
 @inline
-def along(m: F1, t: F1, row: int, size: int) -> float:
-    """The product of the latest vector and a row."""
-    total = splat(0.0, TILE)
-    for tile in range(0, size, TILE):
-        total = fma(load(m, WHITE * size + tile, TILE), load(t, row * size + tile, TILE), total)
-    found = 0.0
-    for each in range(TILE):
-        found += lane(total, each)
-    return found
-
-
-@inline
-def fitted(c: F1, row: int, level: float, dims: int, bare: float) -> None:
-    """What the likelihood needs of a row, at this level of the background."""
-    at = row * ROW
-    square = c[at + SQUARE] / level
-    variance = 1.0 + bare * min(1.0, square / dims) + c[at + BLUR] / level / dims
-    gain = GAIN_SPREAD * GAIN_SPREAD
-    c[at + TT] = square
-    c[at + IV] = 1.0 / variance
-    c[at + GAIN] = gain / (variance + gain * square)
-    c[at + LOGDET] = dims * log(variance) + log(1.0 + gain * square / variance)
-
-
-@inline
-def refit(s: F1, c: F1, k: F1) -> None:
-    """Make all rows for the level."""
-    for each in range(int(s[COUNT])):
-        at = each * SIGNATURE
-        first = int(k[at + FIRST])
-        for row in range(first, first + int(k[at + LENGTH])):
-            fitted(c, row, s[USED], s[DIMS], k[at + BARE])
-
-
-@inline
-def ratio(s: F1, m: F1, t: F1, c: F1, row: int, energy: float, rise: float, size: int) -> float:
-    """The logarithm of how much better a row explains the latest vector than what is not the signature."""
-    if s[NAMES] > 0.0:
-        return float(s[EQUAL] if t[row * size] == m[WHITE * size] else s[OTHER])
-    at = row * ROW
-    square = c[at + TT]
-    product = along(m, t, row, size) / s[USED]
-    off = product - square
-    rest = energy - 2.0 * product + square - c[at + GAIN] * off * off
-    return max(LEAST_RATIO, float(0.5 * (energy - c[at + LOGDET] - c[at + IV] * rest) - rise))
-
-
-@inline
 def advance_paths(s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, which: int, energy: float, rise: float, size: int) -> None:
     """Let the paths of a signature go on by the latest vector; from the last row up, so that each still sees what was."""
     at = which * SIGNATURE
     first, length, entry = int(k[at + FIRST]), int(k[at + LENGTH]), int(k[at + ENTRY])
     weight, clock = s[WEIGHT], s[CLOCK] - 1.0
-    top = min(length - 1, max(int(k[at + LAST]) + 2, entry + 1))
+    latest = entry + (EARLY if s[OVER] > 1.0 else 1)
+    top = min(length - 1, max(int(k[at + LAST]) + 2, latest))
     best, begun, last = 0.0, -1.0, -1
     for i in range(top, -1, -1):
         cell = 2 * (first + i)
@@ -172,14 +124,14 @@ def advance_paths(s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, which: int, energy: 
             came, start = p[cell - 2] - STEP * weight, p[cell - 1]
         if i > 1 and p[cell - 4] > 0.0 and (start < 0.0 or p[cell - 4] - SKIP * weight > came):
             came, start = p[cell - 4] - SKIP * weight, p[cell - 3]
-        if start < 0.0 and i > entry + 1:
+        if start < 0.0 and i > latest:
             continue
         found = ratio(s, m, t, c, first + i, energy, rise, size)
         score = 0.0
         if start >= 0.0:
             score = came + weight * found
-        if i <= entry + 1:
-            anew = found - (SKIP if i > entry else 0.0)
+        if i <= latest:
+            anew = found - SKIP * max(0, i - entry)
             if anew > score or start < 0.0:
                 score, start = anew, clock
         p[cell] = max(0.0, score)
@@ -263,7 +215,7 @@ def adapt(s: F1, m: F1, c: F1, k: F1, p: F1, frames: F1, first: int, energy: flo
     s[FROZEN] = 1.0 if evident or s[ACTIVE] > 0.0 else 0.0
     if s[ACTIVE] < BRIEF and not evident:
         learn(s, c, k, energy)
-    watch_blocks(s, m, energy, size)
+    watch_blocks(s, m, energy, size, evident)
     if s[FROZEN] <= 0.0:
         share = max(1.0 / (s[LEARNT] + 1.0), s[SLOW]) * min(1.0, MILD * s[DIMS] / max(energy, 1e-300))
         for d in range(int(s[DIMS])):
@@ -300,25 +252,27 @@ def advance(frames: F1, s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, ring: F1, trac
         s[CLOCK] += 1.0
         s[MATCHED] = -1.0
         due = 0
+        energy, rise, names = 0.0, 0.0, s[NAMES] > 0.0
+        known = s[KNOWN] > 0.0 or names
         if not take_in(frames, each * dims, s, m):
             s[SKIPPED] += 1.0
-        elif s[NAMES] > 0.0:
+            known = False
+        elif names:
             m[WHITE * size] = frames[each]
-            for which in range(signatures):
-                advance_paths(s, m, t, c, k, p, which, 0.0, 0.0, size)
-            judge(s, k, p)
-        elif s[KNOWN] > 0.0:
+        elif known:
             energy = whiten(s, m)
             rise = null(s, m, energy)
             cohere(s, m, size)
             exceed(s)
-            for which in range(signatures):
-                advance_paths(s, m, t, c, k, p, which, energy, rise, size)
-            judge(s, k, p)
-            due = adapt(s, m, c, k, p, frames, each * dims, energy, ring, size)
         else:
             keep(s, ring, frames, each * dims, m, size, 0.0)
             due = FIT if s[SINCE] >= s[DUE] else NOTHING
+        if known:
+            for which in range(signatures):
+                advance_paths(s, m, t, c, k, p, which, energy, rise, size)
+            judge(s, k, p)
+            if not names:
+                due = adapt(s, m, c, k, p, frames, each * dims, energy, ring, size)
         if trace.shape[0] > 0:
             for which in range(signatures):
                 trace[each * signatures + which] = k[which * SIGNATURE + REACHED]

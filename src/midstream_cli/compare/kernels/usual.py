@@ -107,7 +107,7 @@ def whiten(s: F1, m: F1) -> float:
     s[BEFORE] = s[ENERGY] * s[STEP]
     s[ENERGY] = found / s[USED]
     s[STEP] = s[USED]
-    return s[ENERGY]
+    return float(s[ENERGY])
 
 
 @inline
@@ -193,12 +193,17 @@ def moves(s: F1) -> bool:
 
 
 @inline
-def watch_blocks(s: F1, m: F1, energy: float, size: int) -> None:
-    """Hold matches back where half of the latest blocks are all motion or off the baseline, until a quarter is at most."""
+def watch_blocks(s: F1, m: F1, energy: float, size: int, explained: bool) -> None:
+    """Hold matches back where half of the latest blocks are all motion or off the baseline, until a quarter is at most.
+
+    Motion that a signature explains is none of that.
+    """
     if s[BLOCKED] <= 0.0:
         s[BUSY] = 0.0
         for d in range(size):
             m[DRIFT * size + d] = 0.0
+    if explained:
+        return
     s[BLOCKED] += 1.0
     if s[FROZEN] > 0.0:
         s[BUSY] += 1.0

@@ -10,6 +10,7 @@ from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.errors import SignatureError
 from midstream_cli.frames import Int64, node_name
 from midstream_cli.recordings import CsiRecording, Recording, TokenRecording
+from midstream_cli.streams.features import is_summary, load
 from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream
 
 
@@ -60,8 +61,11 @@ class Group:
             self.position += spare
 
 
-def grouped(signatures: Sequence[Signature]) -> list[Group]:
+def grouped(signatures: Sequence[Signature], *, every_frame: bool = False) -> list[Group]:
     """Signatures by what they need measured.
+
+    Args:
+        every_frame: channel state of signatures that name no rate is measured frame by frame; else at the usual rate.
 
     Raises:
         SignatureError: there is none, or they are of different kinds of stream.
@@ -74,13 +78,13 @@ def grouped(signatures: Sequence[Signature]) -> list[Group]:
     groups = []
     for members in alike.values():
         first = members[0]
-        stream = VectorStream(
-            first.feature_kind or "columns", parameters=first.parameters, rate_hz=first.rate_hz or RATE_HZ
-        )
+        feature = first.feature_kind or "columns"
+        usual = None if every_frame and not is_summary(load(feature)) else RATE_HZ
+        stream = VectorStream(feature, parameters=first.parameters, rate_hz=first.rate_hz or usual)
         groups.append(Group(members, stream))
     if not groups:
         raise SignatureError("there is no signature to compare with", "midstream capture-signature makes one")
-    if len({group.stream.on_grid for group in groups}) > 1:
+    if len({load(group.stream.feature).KIND for group in groups}) > 1:
         kinds = sorted({signature.feature_kind for signature in signatures})
         raise SignatureError(
             f"signatures of different kinds of stream are mixed: {', '.join(kinds)}", "keep a folder for each kind"

@@ -74,13 +74,12 @@ class Model:
     @classmethod
     def stored(cls, background: Background, *, least: Float64 | float = 0.0) -> "Model":
         """The model of a signature's background; channels are independent where it says nothing of their covariance."""
-        covariance = getattr(background, "covariance", None)
-        correlation = getattr(background, "correlation", 1.0)
         unit = units(background.deviation, background.mean, least)
-        moments = (
-            np.diag(np.square(background.deviation / unit)) if covariance is None else covariance / np.outer(unit, unit)
-        )
-        return cls(background.mean, unit, whitening(moments, background.mean / unit), max(1.0, float(correlation)))
+        moments = np.diag(np.square(background.deviation / unit))
+        if background.covariance is not None:
+            independent = (background.count or len(unit)) / max(1.0, background.correlation)
+            moments = shrunk(background.covariance / np.outer(unit, unit), independent)
+        return cls(background.mean, unit, whitening(moments, background.mean / unit), max(1.0, background.correlation))
 
     def whiten(self, displacements: Float64) -> Float64:
         """Displacements from the mean, shape (n, d), where the background is white and of unit variance."""

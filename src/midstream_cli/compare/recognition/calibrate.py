@@ -21,6 +21,9 @@ SHARE = 10
 FEWEST, MOST = 8, 128
 """Peaks of the tail, where there are so many; what is missing of the fewest counts as peaks with an excess of one nat."""
 
+STRAIGHT = 0.98
+"""How often the upper quarter of a tail that is straight passes for its continuation."""
+
 CONFIDENCE = 0.9
 
 UNEVEN = 1.95
@@ -143,9 +146,9 @@ class Tail(NamedTuple):
 
         ordered = -np.sort(-heights[heights > 0.0])
         count = max(0, min(len(ordered) - 1, MOST, max(FEWEST, len(ordered) // SHARE)))
-        while (upper := count // 4) >= FEWEST:
+        while upper := count // 4:
             mean = (ordered[:count] - ordered[count]).mean()
-            if (ordered[:upper] - ordered[upper]).sum() <= mean * gammaincinv(upper, 0.95):
+            if (ordered[:upper] - ordered[upper]).sum() <= mean * gammaincinv(upper, STRAIGHT):
                 break
             count = upper
         begin = float(ordered[count]) if len(ordered) else 0.0

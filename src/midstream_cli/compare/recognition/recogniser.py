@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from operator import attrgetter
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.kernels import likelihood as rows
 from midstream_cli.compare.kernels import recognition as paths
 from midstream_cli.compare.kernels import usual as kernels
 from midstream_cli.compare.live.groups import other_dims
-from midstream_cli.compare.recognition.background import Model, shape
+from midstream_cli.compare.recognition.arrays import ODDS_OF_NAMES, Arrays
+from midstream_cli.compare.recognition.candidates import Candidate, Match, Recognition, logistic
 from midstream_cli.compare.recognition.templates import Templates, threshold
 from midstream_cli.compare.signatures.signature import Signature
-from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import SignatureError, UsageError
 from midstream_cli.frames import Float64
 
@@ -21,61 +23,12 @@ State = Literal["learning", "steady", "unsettled"]
 
 USUAL_RATE_HZ = 30.0
 """Vectors a second, where nobody says."""
-LEARNING, TRUSTED, KEPT, REFRESH = 64, 256, 1024, 4096
-"""Idle vectors for the first model of a stream, for one that is better than that of the signatures' backgrounds, for the best
-one, and from then on between one and the next."""
-ODD, LEAST_ODD = 256, 32
-"""Odd vectors that are kept, and those that tell their shape."""
-PRIOR = 16
-"""Vectors that the mean of a stored background is worth."""
-BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 2.0
-LEAST_ENTER, BEYOND = 3.0, 30.0
-"""What unknown motion costs, and how far evidence goes beyond the threshold."""
-ODDS_OF_NAMES = -30.0
+FEW = 16
+"""Signatures that are sorted faster one by one."""
+CONNECTED = ("_take", "_all", "_s", "_k")
+"""What is found again from the arrays."""
 _NONE = np.empty(0)
-
-
-class Recognition(NamedTuple):
-    """What is known after a vector."""
-
-    matched: int
-    """The signature that this vector identified, as a position among the signatures; else -1."""
-    best: int
-    """The signature that most speaks for; of equal ones the first."""
-    evidence: float
-    """For it: logarithm of the likelihood ratio to background or unknown motion, in nats; 0 where nothing speaks for it."""
-    margin: float
-    """Beyond the second best."""
-    start: int
-    """Position of the vector that it began with, those passed over counted; -1 where nothing speaks for it."""
-    unknown: float
-    """How probable motion is that no signature is of, 0 to 1."""
-
-
-class Match(NamedTuple):
-    """A signature that was identified."""
-
-    position: int
-    """Of the vector that identified it."""
-    signature: int
-    evidence: float
-    margin: float
-    start: int
-
-
-class Candidate(NamedTuple):
-    """What speaks for a signature."""
-
-    signature: int
-    evidence: float
-    """In nats; 0 where nothing does."""
-    score: float
-    """Logistic function of the evidence beyond its threshold."""
-    above_threshold: bool
-    margin: float
-    """Beyond the best other signature; of those that are not the best below 0."""
-    start: int
-    """Position of the vector that it began with, or -1."""
+_evidence = attrgetter("evidence")
 
 
 class Recogniser:
@@ -123,51 +76,28 @@ class Recogniser:
                 raise other_dims(signature, self.dims)
         self.threshold = threshold(rate, false_alarms_per_day, len(signatures))
         self._templates = Templates(signatures, self.threshold)
+        self._arrays = Arrays(self._templates, rate, self.threshold)
+        self._counts: dict[float, int] = {}
+        self._none = [
+            Candidate(which, 0.0, logistic(-limit), False, 0.0, -1)
+            for which, limit in enumerate(self._templates.thresholds.tolist())
+        ]
+        self._connect()
 
-        self._lay_out(rate)
+    def _connect(self) -> None:
+        """Have at hand what each vector needs."""
+        held = self._arrays
+        self._s, self._k = held.s, held.k
+        self._all = (held.s, held.m, held.t, held.c, held.k, held.p, held.ring)
         self._take = paths.advance.function(hold_gil=True)
-
-    def _lay_out(self, rate: float) -> None:
-        """Make the arrays that the kernel works on."""
-        templates, d = self._templates, self.dims
-        size, rows = kernels.padded(d), len(templates.rows)
-        self._s: Float64 = aligned(kernels.NUMBERS)
-        self._m: Float64 = aligned((kernels.WHITENING + 2 * d) * size)
-        self._t: Float64 = aligned(rows * size)
-        self._c: Float64 = aligned(rows * paths.ROW)
-        self._k: Float64 = aligned(len(templates.lengths) * paths.SIGNATURE)
-        self._p: Float64 = aligned(2 * rows)
-        self._ring: Float64 = aligned(0 if templates.names else (KEPT + ODD) * d)
-        s = self._s
-        s[[kernels.DIMS, kernels.COUNT, kernels.NAMES]] = d, len(templates.lengths), templates.names
-        s[[kernels.LEVEL, kernels.USED, kernels.WEIGHT]] = 1.0
-        s[[kernels.AGE, kernels.MATCHED, kernels.START]] = -1.0
-        s[kernels.ENTER] = LEAST_ENTER + max(0.0, self.threshold - LEAST_ENTER) / d
-        s[kernels.ODDS] = ODDS_OF_NAMES if templates.names else -s[kernels.ENTER]
-        s[kernels.CAP] = float(templates.thresholds.max()) + BEYOND
-        s[kernels.PATIENCE] = max(256.0, round(PATIENCE_S * rate))
-        s[kernels.SLOW] = 1.0 / max(256.0, BASELINE_S * rate)
-        s[[kernels.ROOM, kernels.DUE]] = KEPT, LEARNING
-        s[[kernels.ODD_ROOM, kernels.ODD_DUE]] = ODD, LEAST_ODD
-        s[kernels.LIMIT], s[kernels.BLOCK] = self.threshold, max(32.0, round(BLOCK_S * rate))
-        table = self._k.reshape(-1, paths.SIGNATURE)
-        table[:, paths.FIRST], table[:, paths.LENGTH] = templates.firsts, templates.lengths
-        table[:, paths.THRESHOLD], table[:, paths.BARE] = templates.thresholds, templates.bare
-        table[:, paths.BEGUN] = table[:, paths.LAST] = -1.0
-        if templates.names:
-            self._t.reshape(rows, size)[:, 0] = templates.rows[:, 0]
-            self._counts: dict[float, int] = {}
-        elif templates.background is not None:
-            s[kernels.LEARNT], s[kernels.DUE] = PRIOR, TRUSTED
-            self._adopt(Model.stored(templates.background, least=templates.least), 1.0)
 
     def __getstate__(self) -> dict[str, Any]:
         """All that it knows; machine code is found again."""
-        return {name: value for name, value in vars(self).items() if name != "_take"}
+        return {name: value for name, value in vars(self).items() if name not in CONNECTED}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._take = paths.advance.function(hold_gil=True)
+        self._connect()
 
     @property
     def position(self) -> int:
@@ -209,11 +139,11 @@ class Recogniser:
         """
         if not self._templates.names and isinstance(vector, np.ndarray) and vector.shape == (self.dims,):
             try:
-                due = self._take(vector, self._s, self._m, self._t, self._c, self._k, self._p, self._ring, _NONE) & 3
+                due = self._take(vector, *self._all, _NONE) & 3
             except TypeError:
                 return self.update(np.array(vector, np.float64))
             if due:
-                self._attend(due)
+                self._arrays.attend(due)
         else:
             given = np.asarray(vector, np.float64)
             if given.size != self.dims or given.ndim > 1:
@@ -245,34 +175,29 @@ class Recogniser:
 
     def top(self, k: int = 5) -> list[Candidate]:
         """The signatures that most speaks for, best first; of equal ones the first first."""
-        table = self._k.reshape(-1, paths.SIGNATURE)
-        evidence = table[:, paths.REACHED]
+        best, greatest, margin = self._s[kernels.BEST : kernels.START].tolist()
+        if greatest <= 0.0:
+            return self._none[:k]
+        table = self._k.reshape(-1, rows.SIGNATURE)
+        order = range(len(table)) if len(table) < FEW else np.argsort(-table[:, rows.REACHED], kind="stable")[:k]
         found = []
-        best, margin = int(self._s[kernels.BEST]), float(self._s[kernels.MARGIN])
-        greatest = float(self._s[kernels.EVIDENCE])
-        order = np.argsort(-evidence, kind="stable")[:k].tolist() if greatest > 0 else range(min(k, len(table)))
         for which in order:
-            own, limit, start = table[which, [paths.REACHED, paths.THRESHOLD, paths.BEGUN]].tolist()
-            found.append(
-                Candidate(
-                    which,
-                    own,
-                    logistic(own - limit),
-                    own >= limit,
-                    margin if which == best else own - greatest,
-                    int(start) if own > 0 else -1,
-                )
-            )
-        return found
+            row = table[which].tolist()
+            own, over = row[rows.REACHED], row[rows.REACHED] - row[rows.THRESHOLD]
+            ahead = margin if which == best else own - greatest
+            start = int(row[rows.BEGUN]) if own > 0.0 else -1
+            found.append(Candidate(int(which), own, logistic(over), over >= 0.0, ahead, start))
+        found.sort(key=_evidence, reverse=True)
+        return found[:k]
 
     @property
     def evidences(self) -> Float64:
         """For each signature after the latest vector, shape (signatures,), whatever the threshold is, and held back or not."""
-        return self._k[paths.REACHED :: paths.SIGNATURE].copy()
+        return self._k[rows.REACHED :: rows.SIGNATURE].copy()
 
     def interrupt(self) -> None:
         """Take note that the stream was silent: nothing that was under way goes on, and the baseline stays."""
-        paths.end_paths(self._s, self._k, self._p)
+        paths.end_paths(self._s, self._k, self._arrays.p)
         if self._templates.names:
             self._s[kernels.ODDS] = ODDS_OF_NAMES
 
@@ -293,13 +218,10 @@ class Recogniser:
             until = at + 1 if self._templates.names else len(given)
             if self._templates.names:
                 self._count(float(flat[at]))
-            taken = self._take(
-                flat[at * self.dims : until * self.dims], s, self._m, self._t, self._c, self._k, self._p, self._ring,
-                notes[at * signatures :],
-            )  # fmt: skip
+            taken = self._take(flat[at * self.dims : until * self.dims], *self._all, notes[at * signatures :])
             at += taken >> 2
             if taken & 3:
-                self._attend(taken & 3)
+                self._arrays.attend(taken & 3)
             if s[kernels.MATCHED] >= 0:
                 which, _, evidence, margin, start = s[kernels.MATCHED : kernels.UNKNOWN].tolist()
                 found.append(Match(self.position - 1, int(which), evidence, margin, int(start)))
@@ -314,80 +236,3 @@ class Recogniser:
             self._counts[name] = times
         share = times / (self.position - self.skipped + 1)
         self._s[kernels.EQUAL], self._s[kernels.OTHER] = math.log(0.9 / share), math.log(0.1)
-
-    def _attend(self, due: int) -> None:
-        """Make the model of the background anew, or begin to learn another background."""
-        s = self._s
-        if due == paths.RELEARN:
-            s[[kernels.KNOWN, kernels.PLACE, kernels.FILLED, kernels.LEARNT, kernels.SINCE, kernels.FROZEN]] = 0.0
-            s[[kernels.ODD_PLACE, kernels.ODD_FILLED, kernels.ODD_SINCE, kernels.SHAPED]] = 0.0
-            s[kernels.DUE], s[kernels.AGE] = LEARNING, -1.0
-            s[kernels.ODD_DUE] = LEAST_ODD
-            paths.end_paths(s, self._k, self._p)
-            return
-        if s[kernels.SINCE] >= s[kernels.DUE]:
-            self._model_anew()
-        if s[kernels.ODD_FILLED] >= LEAST_ODD:
-            self._shape_anew()
-
-    def _model_anew(self) -> None:
-        """Make the model from the idle vectors that are kept."""
-        s, least = self._s, self._templates.least
-        filled, place = int(s[kernels.FILLED]), int(s[kernels.PLACE])
-        ring = self._ring[: KEPT * self.dims].reshape(KEPT, self.dims)
-        kept = np.roll(ring, -place, axis=0) if filled == KEPT else ring[:filled]
-        if s[kernels.KNOWN] > 0:
-            model = Model.of(kept, least=least, around=self._mean())
-            model = Model(self._mean(), model.unit, model.whitening, model.correlation)
-        else:
-            model = Model.of(kept, least=least)
-            ring[:filled] -= model.mean
-        self._adopt(model, unseen(kept, least) if filled < KEPT else 1.0)
-        s[kernels.DUE] = min(s[kernels.LEARNT], KEPT) if s[kernels.LEARNT] < KEPT else REFRESH
-
-    def _shape_anew(self) -> None:
-        """Make the shape of odd vectors from those that are kept."""
-        s, d, size = self._s, self.dims, kernels.padded(self.dims)
-        first, filled = KEPT * d, int(s[kernels.ODD_FILLED])
-        odd = self._ring[first : first + filled * d].reshape(filled, d)
-        rows = self._m.reshape(-1, size)
-        scaled = odd * rows[kernels.INVERSE, :d]
-        white = scaled @ rows[kernels.WHITENING : kernels.WHITENING + d, :d]
-        rows[kernels.WHITENING + d :, :d] = shape(white).T
-        s[[kernels.SHAPED, kernels.ODD_SINCE]] = 1.0, 0.0
-        s[kernels.ODD_DUE] = filled
-
-    def _mean(self) -> Float64:
-        at = kernels.MEAN * kernels.padded(self.dims)
-        return self._m[at : at + self.dims].copy()
-
-    def _adopt(self, model: Model, level: float) -> None:
-        """Whiten by a model from now on."""
-        s, d, size = self._s, self.dims, kernels.padded(self.dims)
-        rows = self._m.reshape(-1, size)
-        rows[kernels.MEAN, :d] = model.mean
-        rows[kernels.INVERSE, :d] = 1.0 / model.unit
-        rows[kernels.WHITENING : kernels.WHITENING + d, :d] = model.whitening.T
-        s[[kernels.KNOWN, kernels.LEVEL, kernels.USED]] = 1.0, level, level
-        s[kernels.WEIGHT] = 1.0 / model.correlation
-        s[[kernels.SINCE, kernels.STRETCH]] = 0.0
-        white = model.whiten(self._templates.rows)
-        self._t.reshape(-1, size)[:, :d] = white
-        constants = self._c.reshape(-1, paths.ROW)
-        square, blur, entry = self._templates.measured(white)
-        constants[:, paths.SQUARE], constants[:, paths.BLUR] = square, blur
-        self._k.reshape(-1, paths.SIGNATURE)[:, paths.ENTRY] = entry
-        paths.lay(s, self._c, self._k)
-
-
-def logistic(x: float) -> float:
-    """1 / (1 + exp(-x)), for any x."""
-    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
-
-
-def unseen(vectors: Float64, least: Float64) -> float:
-    """The energy that vectors have in a model of the other half of them, over the one they have in their own; nearer 1 by half."""
-    half = len(vectors) // 2
-    model = Model.of(vectors[:half], least=least)
-    energy = np.square(model.whiten(vectors[half:] - model.mean)).mean(axis=1)
-    return min(4.0, max(1.0, 0.5 + 0.5 * float(np.median(energy))))

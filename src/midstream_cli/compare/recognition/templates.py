@@ -76,14 +76,20 @@ def pooled(backgrounds: Sequence[Background]) -> Background | None:
             apart.append(background)
     if len(apart) < 2:
         return apart[0] if apart else None
-    mean = np.mean([each.mean for each in apart], axis=0)
-    deviation = np.sqrt(np.mean([np.square(each.deviation) for each in apart], axis=0))
-    found = Background(mean, deviation)
-    covariances = [getattr(each, "covariance", None) for each in apart]
-    if all(covariance is not None for covariance in covariances):
-        object.__setattr__(found, "covariance", np.mean(covariances, axis=0))
-        object.__setattr__(found, "correlation", max(getattr(each, "correlation", 1.0) for each in apart))
-    return found
+    mean: Float64 = np.mean([each.mean for each in apart], axis=0)
+    covariance: Float64 = np.mean([_covariance(each) for each in apart], axis=0)
+    return Background(
+        mean,
+        np.sqrt(np.diag(covariance)),
+        covariance=covariance,
+        correlation=max(each.correlation for each in apart),
+        count=sum(each.count or 0 for each in apart) or None,
+    )
+
+
+def _covariance(background: Background) -> Float64:
+    """Shape (dims, dims); of a background that says nothing of it, that of independent channels."""
+    return np.diag(np.square(background.deviation)) if background.covariance is None else background.covariance
 
 
 def _displaced(signature: Signature, shared: Background | None) -> Float64:
@@ -92,5 +98,4 @@ def _displaced(signature: Signature, shared: Background | None) -> Float64:
 
 
 def _own(signature: Signature, limit: float) -> float:
-    calibrated = getattr(signature, "evidence_threshold", None)
-    return limit if calibrated is None else float(calibrated)
+    return limit if signature.evidence_threshold is None else signature.evidence_threshold
