@@ -27,9 +27,13 @@ def streams(count: int, dims: int, n: int) -> tuple[list[Signature], Frames, Fra
     level = random.uniform(10, 30, dims)
     background = Background.of(level + random.standard_normal((600, dims)), "idle", 600 / RATE_HZ)
     rise = np.sin(np.pi * (np.arange(LENGTH) + 1) / (LENGTH + 1))[:, None]
-    moves = [STRONG * rise * (random.standard_normal(dims) + 0.3 * random.standard_normal((LENGTH, dims))) for _ in range(count)]
+    moves = [
+        STRONG * rise * (random.standard_normal(dims) + 0.3 * random.standard_normal((LENGTH, dims)))
+        for _ in range(count)
+    ]
     made = [
-        Signature(f"{at}", f"{at}", level + move, rate_hz=RATE_HZ, background=background) for at, move in enumerate(moves)
+        Signature(f"{at}", f"{at}", level + move, rate_hz=RATE_HZ, background=background)
+        for at, move in enumerate(moves)
     ]
     idle = level + random.standard_normal((n, dims))
     moving = level + random.standard_normal((n, dims))
@@ -76,5 +80,7 @@ def measure(report: Report) -> None:
                     bars[count, dims, name] = np.array([p50, p99])
     report.table(f"Microseconds of processor time a vector, signatures of {LENGTH} vectors", rows)
     for name in ("idle", "moving"):
-        report.at_most(20.0, f"3 signatures, 56 numbers, {name}: half of the vectors", float(bars[3, 56, name][0]), "us")
+        report.at_most(
+            20.0, f"3 signatures, 56 numbers, {name}: half of the vectors", float(bars[3, 56, name][0]), "us"
+        )
         report.at_most(1_000.0, f"100 signatures, 128 numbers, {name}: 99 of 100", float(bars[100, 128, name][1]), "us")

@@ -76,10 +76,14 @@ def verbatim(report: Report, scale: float) -> None:
         false_ripple = len(peer.alarms(ripple(some), setting))
         rows.append(_row(peer.name, peer.alarms(stream, setting), false_ripple, some, false, some, cost))
         print(f"{peer.name}: done", file=sys.stderr, flush=True)
-    report.table("ADR-099's fixture at one false alarm a day: frame of the ramp, and false alarms in as many frames", rows)
+    report.table(
+        "ADR-099's fixture at one false alarm a day: frame of the ramp, and false alarms in as many frames", rows
+    )
     began = [each for each in told if each >= QUIET]
     report.at_most(1, "frame of the ramp at which it is recognised", began[0] - QUIET + 1 if began else 99)
-    report.at_most(0, f"recognised in {n / DAY * 24:.3g} hours of its noise and as many of white noise", sum(counted.values()))
+    report.at_most(
+        0, f"recognised in {n / DAY * 24:.3g} hours of its noise and as many of white noise", sum(counted.values())
+    )
 
 
 def _row(name: str, told: Any, ripples: int, of: int, whites: int, of_white: int, cost: float) -> dict[str, Any]:
@@ -152,7 +156,9 @@ def confusers(report: Report, scale: float) -> None:
     """Six shapes that begin alike: what one number a frame can and cannot tell."""
     names, rows, firsts = list(CONFUSERS), [], []
     for which, name in enumerate(names):
-        stream, starts = trials(np.array(CONFUSERS[name], np.float64), 0.1, max(20, int(TRIALS * scale)), which, bent=False)
+        stream, starts = trials(
+            np.array(CONFUSERS[name], np.float64), 0.1, max(20, int(TRIALS * scale)), which, bent=False
+        )
         matches = recogniser(*CONFUSERS.items()).extend(stream)
         delays, right = [], 0
         for start in starts:

@@ -1,33 +1,19 @@
 """What recognises or notices a motion beside midstream's recogniser, each with its setting chosen for the same false alarms."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from attractor_onset_peers import Frames, Kernel, River, thinned
+from attractor_onset_peers import Frames, Kernel, Positions, River, thinned
 from attractor_onset_peers import detectors as of_change
 
 DAY = 2_592_000
 """Frames of 24 hours at 30 a second."""
 
 
-class Peer(Protocol):
-    """Says of each frame how far it looks like a motion, or at which frames it alarms by itself."""
-
-    name: str
-    most: int
-    """Frames that it is quick enough for."""
-
-    def alarms(self, frames: Frames, setting: float) -> Frames:
-        """Positions of its alarms, at least `thinned` apart."""
-
-    def chosen(self, frames: Frames) -> float:
-        """The setting that accepts one alarm in 24 hours, from idle frames; continued along the tail where they are fewer."""
-
-
 class Scored:
-    """What has a number for each frame, and alarms where it is above a threshold."""
+    """What has a number for each frame, and alarms where it is above a threshold; `most` is how many frames it is quick enough for."""
 
     def __init__(self, name: str, statistic: Callable[[Frames], Frames], most: int, fixed: float | None = None) -> None:
         self.name, self.most = name, most
@@ -35,11 +21,11 @@ class Scored:
         self._fixed = fixed
 
     def chosen(self, frames: Frames) -> float:
-        """The threshold."""
+        """The threshold that accepts one alarm in 24 hours, from idle frames."""
         return height(self.statistic(frames[: self.most])) if self._fixed is None else self._fixed
 
-    def alarms(self, frames: Frames, setting: float) -> Frames:
-        """Where it is above."""
+    def alarms(self, frames: Frames, setting: float) -> Positions:
+        """Positions of its alarms."""
         return thinned(np.flatnonzero(self.statistic(frames) > setting))
 
 
@@ -58,8 +44,8 @@ class Drift:
                 return float(setting)
         return float(settings[-1])
 
-    def alarms(self, frames: Frames, setting: float) -> Frames:
-        """Where it says drift."""
+    def alarms(self, frames: Frames, setting: float) -> Positions:
+        """Positions of its alarms."""
         return np.asarray(self._river.run(frames, setting))
 
 
@@ -93,7 +79,7 @@ def subsequence_warping(signature: Frames) -> Callable[[Frames], Frames]:
     Raises:
         ImportError: it is not installed.
     """
-    from dtaidistance.subsequence.dtw import subsequence_alignment  # type: ignore[import-not-found,unused-ignore]
+    from dtaidistance.subsequence.dtw import subsequence_alignment  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     def statistic(frames: Frames) -> Frames:
         found, room = np.full(len(frames), -1e300), 2 * len(signature)

@@ -1,7 +1,7 @@
 """Motions put onto real backgrounds: how soon they are identified, how often at all, how often rightly, and what is taken for one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,10 @@ def scenes(name: str, lane: Lane) -> list[Scene]:
     given = frames(name)
     values = vectors(lane, given).values
     half, rate = len(values) // 2, lane.rate_hz(given)
-    return [Scene(name, lane, values[:half], values[half:], rate), Scene(name, lane, values[half:], values[:half], rate)]
+    return [
+        Scene(name, lane, values[:half], values[half:], rate),
+        Scene(name, lane, values[half:], values[:half], rate),
+    ]
 
 
 def library(scene: Scene, motions: Motions, peak: float, seed: list[int]) -> list[Signature]:
@@ -94,7 +97,8 @@ def injected(
 ) -> tuple[Float64, list[tuple[int, int, int]]]:
     """The part that motions are tried on with as many as fit, and of each its first vector, the one after, and which."""
     random = np.random.default_rng(seed)
-    values, events = scene.tried.copy(), []
+    values = scene.tried.copy()
+    events: list[tuple[int, int, int]] = []
     at = APART
     while True:
         at += int(random.integers(APART // 2, APART * 3 // 2))
@@ -131,7 +135,7 @@ def tried(recogniser: Recogniser, warm: Float64, values: Float64, events: Sequen
     return Tried(frames_to, wrong, missed, len(said) - inside, len(values) - moving, held / len(values))
 
 
-def identified(name: str, lane: Lane, peak: float, rounds: int) -> dict[str, object]:
+def identified(name: str, lane: Lane, peak: float, rounds: int) -> dict[str, Any]:
     """A row: motions of one strength on one background."""
     every: list[Tried] = []
     rate = 0.0
@@ -158,7 +162,7 @@ def identified(name: str, lane: Lane, peak: float, rounds: int) -> dict[str, obj
     }
 
 
-def mistaken(name: str, lane: Lane, peak: float, libraries: int) -> dict[str, object]:
+def mistaken(name: str, lane: Lane, peak: float, libraries: int) -> dict[str, Any]:
     """A row: what is taken for a motion where there is none."""
     alarms, exposed, held = 0, 0.0, []
     for part, scene in enumerate(scenes(name, lane)):

@@ -50,8 +50,8 @@ def by_coherence(dims: int, rate_hz: float) -> Watch:
     return moves
 
 
-def by_signatures(lane: Lane, dims: int, rate_hz: float) -> Watch:
-    """Walking is matched that was captured on another day, with the background of another room."""
+def by_signatures(lane: Lane, _: int, rate_hz: float) -> Watch:
+    """Walking is matched that was captured elsewhere in the first walk, with the background of the first room."""
     recogniser = Recogniser(walks(lane), rate_hz=rate_hz)
     return lambda vector: recogniser.update(vector).matched >= 0
 
@@ -63,7 +63,9 @@ def walks(lane: Lane) -> list[Signature]:
     values, rate = vectors(lane, walk).values, lane.rate_hz(walk)
     length = round(TAKE_S * rate)
     return [
-        Signature(f"walking {i}", "walking", values[at : at + length], lane.feature, rate_hz=rate, background=background)
+        Signature(
+            f"walking {i}", "walking", values[at : at + length], lane.feature, rate_hz=rate, background=background
+        )
         for i, at in enumerate(round(each * rate) for each in TAKES_S)
     ]
 
@@ -88,7 +90,7 @@ class Noticed(NamedTuple):
 
 def told(way: Way, given: Frames) -> Iterator[tuple[int, bool]]:
     """The frame that completed each vector, and whether something moves."""
-    values, done = vectors(way.lane, given)
+    values, done, _ = vectors(way.lane, given)
     watch = way.begin(values.shape[1], way.lane.rate_hz(given))
     return ((at, watch(vector)) for at, vector in zip(done.tolist(), values, strict=True))
 

@@ -7,7 +7,7 @@ motions are added to the first, gain is the second. Lanes turn both into the vec
 
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -71,9 +71,7 @@ class Frames(NamedTuple):
         """The frames of [begin, end) seconds after the first."""
         since = (self.time_ns - self.time_ns[0]) / 1e9
         inside = (since >= begin_s) & (since < end_s)
-        return self._replace(
-            time_ns=self.time_ns[inside], relative=self.relative[inside], level=self.level[inside]
-        )
+        return self._replace(time_ns=self.time_ns[inside], relative=self.relative[inside], level=self.level[inside])
 
     def then(self, other: Self) -> Self:
         """These frames and, one usual interval later, those."""
@@ -90,8 +88,8 @@ def recording(name: str) -> CsiRecording:
     """One of the files, as midstream reads it."""
     path, node = FILES[name]
     with open_source(str(DATA / path)) as source:
-        joined: Any = concatenate(list(one_link(source.pieces, Tally(), node=node)))  # type: ignore[type-var]
-    return joined
+        pieces = [each for each in one_link(source.pieces, Tally(), node=node) if isinstance(each, CsiRecording)]
+    return concatenate(pieces)
 
 
 @cache
@@ -126,6 +124,8 @@ class Vectors(NamedTuple):
     """Shape (m, dims)."""
     done: Int64
     """Shape (m,): position of the frame that completed each."""
+    at_ns: Int64
+    """Shape (m,): the middle of what each describes."""
 
 
 def vectors(lane: Lane, given: Frames) -> Vectors:
@@ -134,19 +134,20 @@ def vectors(lane: Lane, given: Frames) -> Vectors:
     if lane.feature in ("bands8", "doppler"):
         rows = bands(rows, 8)
     if not lane.on_grid:
-        return Vectors(rows, np.arange(len(rows)))
+        return Vectors(rows, np.arange(len(rows)), given.time_ns)
     looked = given.time_ns[:LOOK_AT]
     half = min(max(1, round(HALF_WINDOW_S * (len(looked) - 1) / (int(looked[-1] - looked[0]) / 1e9))), MOST_DESPIKED)
     grid = Grid(RATE_HZ)
     times, values = grid.push(*Despike(half).push(given.time_ns, rows))
     done = grid.completed + half
     if lane.feature != "doppler":
-        return Vectors(values, done)
+        return Vectors(values, done, times)
     samples = round(doppler.SUMMARY_S * RATE_HZ)
     windows = np.lib.stride_tricks.sliding_window_view(values, samples, axis=0)
     whole = times[samples - 1 :] - times[: len(windows)] == (samples - 1) * grid.period_ns
     kept = doppler.summarise(np.ascontiguousarray(windows[whole]), RATE_HZ)
-    return Vectors(kept, done[samples - 1 :][whole])
+    middles = (times[samples - 1 :] + times[: len(windows)]) // 2
+    return Vectors(kept, done[samples - 1 :][whole], middles[whole])
 
 
 def as_midstream_does(name: str, feature: str) -> bool:

@@ -59,7 +59,9 @@ def library(decibels: float, *, takes: bool) -> Library:
     random = np.random.default_rng(LIBRARY)
     level, deviation = random.uniform(10, 30, DIMS), random.uniform(0.5, 2.0, DIMS)
     phase = np.linspace(0.0, 1.0, LENGTH)
-    envelope = BEGINS + (1.0 - BEGINS) * np.sin(0.5 * np.pi * np.minimum(1.0, 2.0 * phase)) * np.minimum(1.0, 3.0 * (1.0 - phase) + 0.2)
+    envelope = BEGINS + (1.0 - BEGINS) * np.sin(0.5 * np.pi * np.minimum(1.0, 2.0 * phase)) * np.minimum(
+        1.0, 3.0 * (1.0 - phase) + 0.2
+    )
     strength = 10.0 ** (decibels / 20.0) * envelope / envelope[0]
     idle = level + deviation * np.random.default_rng(BACKGROUND).standard_normal((CAPTURED, DIMS))
     background = Background.of(idle, "idle", CAPTURED / RATE_HZ)
@@ -185,7 +187,9 @@ def scores(report: Report, scale: float) -> None:
                     "set on frames": most,
                 }
             )  # fmt: skip
-    report.table("Scores of the latest frames, as many as a signature has, each number over the noise's deviation", rows)
+    report.table(
+        "Scores of the latest frames, as many as a signature has, each number over the noise's deviation", rows
+    )
 
 
 def _ways(shapes: list[Frames], scale: float) -> list[Any]:
@@ -200,7 +204,7 @@ def _ways(shapes: list[Frames], scale: float) -> list[Any]:
     quick = max(40, int(150 * scale))
     found: list[Any] = [("L1, first subcarrier", first, quick, 30_000), ("L1, all", every, quick, 30_000)]
     try:
-        from dtaidistance import dtw_ndim  # type: ignore[import-not-found,unused-ignore]
+        from dtaidistance import dtw_ndim  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
         print("dtaidistance is missing", flush=True)
         return found

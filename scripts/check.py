@@ -40,11 +40,12 @@ def docs() -> None:
 
 
 def tests() -> None:
-    """All tests, with branch coverage, command lines in processes of their own included; kernels without a compiler too.
+    """All tests on all processors, with branch coverage, command lines included; kernels without a compiler too.
 
     Examples are the same each time, so that a change is judged by what it changes; plain `pytest` looks for new ones.
     """
-    measured = (sys.executable, "-m", "coverage", "run", "-m", "pytest", "--hypothesis-profile=ci")
+    pytest = ("pytest", "--hypothesis-profile=ci", "--numprocesses=auto", "--dist=worksteal")
+    measured = (sys.executable, "-m", "coverage", "run", "-m", *pytest)
     kernels = [*Path(ROOT, "tests").rglob("kernels/test_*.py"), *Path(ROOT, "tests", "compiled").glob("test_*s.py")]
     run(sys.executable, "-m", "coverage", "erase")
     run(*measured, "--durations=10")

@@ -28,7 +28,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("library")
     run = [sys.executable, str(ROOT / "scripts" / "library.py"), str(folder)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    # kernels that nobody used before are compiled, which is said
+    told = [line for line in done.stderr.splitlines() if not line.startswith(("compiling the ", "compiled in "))]
+    assert (done.returncode, told) == (0, [])
     return folder
 
 

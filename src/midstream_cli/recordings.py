@@ -138,7 +138,9 @@ class CsiRecording:
         return self.csi.reshape(len(self), int(counts[0]))
 
     def take(self, index: Index) -> Self:
-        """The frames at `index`: a slice, a mask or positions."""
+        """The frames at `index`: a slice, a mask or positions; those of a slice without a copy."""
+        if isinstance(index, slice) and index.step in (None, 1):
+            return self._part(*index.indices(len(self))[:2])
         picked = np.arange(len(self))[index]
         starts, counts = self.offsets[picked], self.subcarriers[picked]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -153,6 +155,18 @@ class CsiRecording:
             offsets=offsets,
             meta={name: values[picked] for name, values in self.meta.items()},
             **{name: getattr(self, name)[picked] for name in _CSI_COLUMNS},
+        )
+
+    def _part(self, start: int, stop: int) -> Self:
+        """The frames of [start, stop)."""
+        stop = max(start, stop)
+        part, first = slice(start, stop), self.offsets[start]
+        return replace(
+            self,
+            csi=self.csi[first : self.offsets[stop]],
+            offsets=self.offsets[start : stop + 1] - first,
+            meta={name: values[part] for name, values in self.meta.items()},
+            **{name: getattr(self, name)[part] for name in _CSI_COLUMNS},
         )
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from command_line import ROOT, SIGNATURES, WAIT_S, midstream, running
 
+from midstream_cli.cli import batch, calibrating
+from midstream_cli.compare.live.quiet import Brought
 from midstream_cli.compare.signatures.signature import Background, Signature
 from midstream_cli.compare.signatures.signature_file import read, write
 from midstream_cli.errors import ExitCode
@@ -188,3 +190,24 @@ def test_ctrl_c_keeps_what_was_measured(tmp_path: Path) -> None:
     assert [row["label"] for row in rows] == ["door", "walking"]
     assert 0 < rows[0]["hours"] < 0.01
     assert recognition(tmp_path, "door_open")["background"] == [source]
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_a_background_that_is_not_steady_is_a_no(crowded: bool, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    positions, heights = np.sort(np.random.default_rng(3).choice(100_000, 400, replace=False)), np.full(400, 2.0)
+    heights[300:] += crowded * np.arange(100.0) / 10
+
+    def brought(source: str, *_: object, **__: object) -> batch.Outcome:
+        names = ("jump", "turn")
+        found = [
+            Brought(each, positions, heights, 100_000, 2500.0, 0.0 if crowded else 0.3, 90.0, 12.0, None)
+            for each in names
+        ]
+        return batch.Outcome(source, results=found)
+
+    monkeypatch.setattr(calibrating, "run", brought)
+    done = calibrate(folder, "quiet.csv", "-j", "1", "-s", "none")
+    assert done.code == ExitCode.NO
+    assert [row["steady"] for row in done.rows] == [False, False]
+    assert "warning: the background is not steady for jump: its past says little of its future" in done.err
+    assert recognition(folder, "jump") is None

@@ -1,19 +1,7 @@
 """The live view: what it shows, that it stands still, that nothing disturbs it, and that it leaves a terminal in order."""
 
-import fcntl
 import math
-import os
-import pty
 import re
-import select
-import signal
-import struct
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -601,87 +589,3 @@ def test_frames_of_another_layout_do_not_tear_the_picture() -> None:
     assert rolling is not None
     assert rolling.channels == 128
     assert rolling.count >= 6
-
-
-WATCHING = """
-import signal, sys, time
-sys.path.insert(0, sys.argv[1])
-from snapshots_shown import snapshot
-from midstream_cli.cli.watch_view import View
-signal.signal(signal.SIGINT, signal.default_int_handler)
-with View("here") as view:
-    begun = time.monotonic()
-    while time.monotonic() < begun + 60:
-        view.show([snapshot(time.monotonic() - begun, "chaotic")])
-        time.sleep(0.002)
-"""
-
-
-class Watched:
-    """A process that draws on a pseudo-terminal, and what it has written there."""
-
-    def __init__(self, columns: int, lines: int) -> None:
-        self.main, self._other = pty.openpty()
-        self.resize(columns, lines)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", WATCHING, str(Path(__file__).parent)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._other,
-            env=os.environ | {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", "NO_COLOR": ""},
-            # of its own, so that it can be stopped
-            process_group=0,
-        )
-        self.written = ""
-
-    def resize(self, columns: int, lines: int) -> None:
-        fcntl.ioctl(self._other, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-
-    def until(self, said: str) -> str:
-        """Read until something has been written since the last time; return all since then."""
-        since = len(self.written)
-        end = time.monotonic() + 30.0
-        while said not in self.written[since:]:
-            assert time.monotonic() < end, f"{said!r} never came: {self.written[since:]!r}"
-            if select.select([self.main], [], [], 0.2)[0]:
-                self.written += os.read(self.main, 65536).decode()
-        return self.written[since:]
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.main)
-        os.close(self._other)
-
-
-@pytest.fixture
-def watched() -> Iterator[Watched]:
-    """One on 80 columns and 24 lines."""
-    found = Watched(80, 24)
-    yield found
-    found.close()
-
-
-def test_on_a_pseudo_terminal_ctrl_c_leaves_the_last_picture(watched: Watched) -> None:
-    watched.until("chaotic")
-    watched.resize(50, 10)
-    shown = watched.until("\x1b[2J")
-    watched.until("\x1b[?2026l")
-    watched.process.send_signal(signal.SIGINT)
-    left = watched.until("\x1b[?1049l")
-    watched.process.wait(30)
-    left += watched.until("chaotic")
-    assert "\x1b[?25h" in left
-    assert left.rstrip().rpartition("\x1b[?1049l")[2].count("\x1b[?") == 0
-    assert "\x1b[1;1H" in shown or "\x1b[1;1H" in left
-
-
-def test_ctrl_z_gives_the_terminal_back_until_it_goes_on(watched: Watched) -> None:
-    watched.until("chaotic")
-    watched.process.send_signal(signal.SIGTSTP)
-    watched.until("\x1b[?1049l")
-    _, status = os.waitpid(watched.process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
-    watched.process.send_signal(signal.SIGCONT)
-    watched.until("\x1b[?1049h")
-    watched.process.send_signal(signal.SIGINT)
-    watched.until("\x1b[?1049l")

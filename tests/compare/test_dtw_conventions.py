@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from midstream_cli.compare.warping.dtw import dtw
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
+from peers import as_written
 from strategies import seeds, some
 
 lengths = st.integers(1, 40)
@@ -144,14 +145,14 @@ def library(name: str, window: Any) -> Callable[[Float64, Float64], tuple[float,
 
         return dtaidistance
     if name == "tslearn":
-        metrics = pytest.importorskip("tslearn.metrics")
+        metrics = as_written("tslearn.metrics")
 
         def tslearn(a: Float64, b: Float64) -> tuple[float, list[list[int]]]:
             path, distance = metrics.dtw_path(a, b, sakoe_chiba_radius=window)
             return distance, path
 
         return tslearn
-    distances = pytest.importorskip("aeon.distances")
+    distances = as_written("aeon.distances")
 
     def aeon(a: Float64, b: Float64) -> tuple[float, list[list[int]]]:
         path, distance = distances.dtw_alignment_path(a.T.copy(), b.T.copy(), window=window)

@@ -377,6 +377,8 @@ def test_of_fields_whose_type_says_nothing_anything_can_be_asked() -> None:
     assert parse("meta.rssi > 3 & values[1] == 'a' & any == 3 & any != 'b'", types).holds(
         {"meta": {"rssi": 4}, "values": ["b", "a"], "any": 3}
     )
+    with pytest.raises(UsageError, match='1 is a number, and "b" is text'):
+        parse("any between 1 and 'b'", types)
     with pytest.raises(UsageError, match="there is no field other"):
         parse("other.rssi > 3", types)
 

@@ -97,6 +97,8 @@ class Detached:
         self._waiting = 0
         self._failed: BaseException | None = None
         self.dropped = 0
+        self.stuck = False
+        """The last lines are still being written, and nothing can be done about that."""
         self._thread = threading.Thread(target=self._run, name="midstream-writer", daemon=True)
         self._thread.start()
 
@@ -127,9 +129,12 @@ class Detached:
         """Wait for the last lines, but not for ever."""
         self._queue.put(None)
         self._thread.join(PATIENCE_S)
-        if self.dropped:
-            console.warning(f"not written, as nobody read them in time: {plural(self.dropped, 'snapshot')}")
-        if not self._thread.is_alive():
+        self.stuck = self._thread.is_alive()
+        unwritten = self.dropped + self._waiting * self.stuck
+        if unwritten:
+            # a warning would wait for stdout
+            console.note(f"not written, as nobody read them in time: {plural(unwritten, 'snapshot')}")
+        if not self.stuck:
             self._outlet.close()
 
     def _run(self) -> None:

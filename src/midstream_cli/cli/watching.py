@@ -87,15 +87,22 @@ def watch(given: Mapping[str, Any]) -> int:
             with interrupts.held_back():
                 memory.save()
             outlet.close()
+    if isinstance(outlet, Detached) and outlet.stuck:
+        # whatever else is written to stdout would wait for its reader, too
+        interrupts.abandon(end.exit_code if isinstance(end, MidstreamError) else _answer(tap, end))
     for sentence in losses(opened):
         console.warning(sentence)
     if isinstance(end, MidstreamError):
         raise end
-    if not given["quiet"]:
-        console.note(_summary(tap))
-    if end:
+    console.note(_summary(tap))
+    return _answer(tap, end)
+
+
+def _answer(tap: "Tap", end: BaseException | None) -> int:
+    """Interrupted; or whether what was waited for came."""
+    if end is not None:
         return ExitCode.INTERRUPTED
-    return ExitCode.OK if until is None or tap.reached else ExitCode.NO
+    return ExitCode.OK if tap.until is None or tap.reached else ExitCode.NO
 
 
 class Memory:
@@ -238,6 +245,7 @@ def _predicate(text: str | None) -> "Predicate | None":
 
 def _maker(given: Mapping[str, Any]) -> "Callable[[], Introspect]":
     """What makes the tap of a node."""
+    from midstream_cli.introspection import lanes
     from midstream_cli.introspection.introspect import Introspect
 
     signatures = []
@@ -252,6 +260,8 @@ def _maker(given: Mapping[str, Any]) -> "Callable[[], Introspect]":
         false_alarms_per_day=given["false_alarms_per_day"],
     )
     make()
+    if "://" in given["source"] or given["source"] == "-":
+        lanes.warm()
     return make
 
 

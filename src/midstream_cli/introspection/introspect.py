@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import Moment
+from midstream_cli.attractor.live.regimes import CONFIDENCE, Moment, Regime
 from midstream_cli.attractor.live.watch import FEATURES
 from midstream_cli.compare.live.groups import grouped, sender
 from midstream_cli.compare.signatures.signature import Signature
@@ -17,10 +17,13 @@ from midstream_cli.introspection.tokens import TokenMoment, TokenWatch
 from midstream_cli.recordings import Recording, TokenRecording, of_frames
 from midstream_cli.results import IntrospectionSnapshot, Similarity
 from midstream_cli.streams import features
-from midstream_cli.streams.vectors import VectorStream
+from midstream_cli.streams.vectors import RATE_HZ, VectorStream
 
 TOP = 5
 """Signatures in a snapshot at most (ADR-099)."""
+
+MOTION = "amplitude-l2"
+"""What changes of channel state are told by, frame by frame: motion moves it the same way from one frame to the next."""
 
 RATE_OVER = 64
 """Frames that the rate is of."""
@@ -68,6 +71,8 @@ class Introspect:
         self._origin_ns: int | None = None
         self._times: deque[int] = deque(maxlen=RATE_OVER)
         self._top: list[Similarity] = []
+        self._motion: Lane | None = None
+        self._regimes: Lane | None = None
 
     @classmethod
     def example(cls) -> "Introspect":
@@ -91,7 +96,7 @@ class Introspect:
         """
         if len(recording) == 0:
             return ()
-        if not self._lanes:
+        if self._origin_ns is None:
             self._begin(recording)
         for lane in self._lanes:
             lane.push(recording)
@@ -117,23 +122,31 @@ class Introspect:
             self._tokens = TokenWatch()
         if is_named(feature):
             return
-        alike = [lane for lane in self._lanes if lane.stream.feature == feature]
-        if alike:
-            alike[0].regimes = True
-        else:
-            self._lanes.append(Lane(VectorStream(feature), regimes=True, false_alarms_per_day=self._alarms))
+        if recording.info.kind == "csi":
+            # before the lane that it tells
+            self._motion = self._lane(MOTION, every_frame=True)
+            self._motion.motion = True
+        self._regimes = self._lane(feature)
+        self._regimes.regimes, self._regimes.changes = True, self._motion
+
+    def _lane(self, feature: str, *, every_frame: bool = False) -> Lane:
+        """The lane of a feature: that of signatures, where one measures it alike."""
+        for lane in self._lanes:
+            if lane.stream.feature == feature and every_frame is not lane.stream.on_grid:
+                return lane
+        stream = VectorStream(feature, rate_hz=None if every_frame else RATE_HZ)
+        lane = Lane(stream, false_alarms_per_day=self._alarms)
+        self._lanes.append(lane)
+        return lane
 
     def _seen(self, recording: Recording, i: int, time_ns: int, missed: int) -> IntrospectionSnapshot:
         """What is known after a frame."""
         moved = False
         for lane in self._lanes:
             moved |= lane.advance(self._frames)
-        if self._tokens is not None and isinstance(recording, TokenRecording) and recording.text[i]:
+        if self._tokens is not None and isinstance(recording, TokenRecording):
             at = None if self._info.clock == "none" else time_ns
             self._said = self._tokens.update(at, recording.text[i], float(recording.logprob[i]))
-        else:
-            # a silence is told of once
-            self._said = self._said and self._said._replace(stalled_s=math.nan)
         self._frames += 1
         self._times.append(time_ns)
         if moved:
@@ -159,7 +172,7 @@ class Introspect:
             rate_hz=self._rate_hz if timed else None,
             frames_lost=missed if missed >= 0 else None,
             period_s=self._period_s(moment.period) if timed else None,
-            change_score=_known(moment.statistic) or 0.0,
+            change_score=self._change_score,
             loop_tokens=_known(said.loop_tokens) if said else None,
             stalled_s=_known(said.stalled_s) if said else None,
             drift_score=_known(said.drift) if said else None,
@@ -169,21 +182,30 @@ class Introspect:
 
     @property
     def _moment(self) -> Moment:
-        """Of the lane that regimes are told of; of tokens, where there is none."""
-        lane = next((lane for lane in self._lanes if lane.regimes), None)
-        if lane is not None:
-            return lane.moment
-        if self._said is None:
-            return NOTHING
-        return NOTHING._replace(regime=self._said.regime, confidence=self._said.confidence)
+        """What is known of the regime."""
+        if self._regimes is None:
+            said = self._said
+            return NOTHING if said is None else NOTHING._replace(regime=said.regime, confidence=said.confidence)
+        moment = self._regimes.moment
+        if self._motion is not None and self._motion.moving and moment.regime in (Regime.IDLE, Regime.UNKNOWN):
+            # sooner than the regime's own vectors, which wait for their slot of time
+            return NOTHING._replace(regime=Regime.TRANSIENT, confidence=CONFIDENCE[Regime.TRANSIENT])
+        return moment
 
     @property
     def _rate_hz(self) -> float | None:
         passed_ns = self._times[-1] - self._times[0]
         return 1e9 * (len(self._times) - 1) / passed_ns if passed_ns > 0 else None
 
+    @property
+    def _change_score(self) -> float:
+        if self._regimes is None:
+            return 0.0
+        score = (self._motion or self._regimes).change_score
+        return score if math.isfinite(score) else 0.0
+
     def _period_s(self, period: float) -> float | None:
-        lane = next((lane for lane in self._lanes if lane.regimes), None)
+        lane = self._regimes
         rate_hz = lane and (lane.stream.rate_hz if lane.stream.on_grid else lane.stream.frame_rate_hz)
         return period / rate_hz if rate_hz and math.isfinite(period) else None
 
@@ -213,28 +235,26 @@ class Introspect:
         ]
 
     def _baseline(self) -> dict[str, Any]:
-        """How what is usual is known: by the recogniser, or, without signatures, by the detector of change."""
-        for lane in self._lanes:
-            known = lane.recogniser
-            if known is not None:
-                return {
-                    "baseline_age_s": known.baseline_age / lane.rate_hz if known.baseline_age >= 0 else None,
-                    "baseline_frozen": known.frozen,
-                    "background": known.state,
-                    "suppressed": known.suppressed,
-                    "unknown_motion": lane.unknown,
-                }
-            if lane.signatures:
-                return {"background": "learning", "unknown_motion": 0.0}
-        moving = next((lane for lane in self._lanes if lane.regimes), None)
-        if moving is None:
+        """How what is usual is known: by what recognises signatures, or, without any, by what tells of changes."""
+        known = next((lane for lane in self._lanes if lane.signatures), self._motion or self._regimes)
+        if known is None:
             return {}
-        if moving.watch is None:
-            return {"background": "learning"}
+        unknown = known.unknown if known.signatures else None
+        recogniser = known.recogniser
+        if recogniser is None:
+            ready = known.watch is not None and known.watch.ready
+            return {
+                "baseline_age_s": known.unlearnt / known.rate_hz if ready else None,
+                "baseline_frozen": known.watch is not None and known.watch.changing,
+                "background": "steady" if ready else "learning",
+                "unknown_motion": unknown,
+            }
         return {
-            "baseline_age_s": moving.unlearnt / moving.rate_hz,
-            "baseline_frozen": moving.watch.changing,
-            "background": "steady" if moving.watch.ready else "learning",
+            "baseline_age_s": recogniser.baseline_age / known.rate_hz if recogniser.baseline_age >= 0 else None,
+            "baseline_frozen": recogniser.frozen,
+            "background": recogniser.state,
+            "suppressed": recogniser.suppressed,
+            "unknown_motion": unknown,
         }
 
 

@@ -33,11 +33,14 @@ class Lane:
         stream: VectorStream,
         *,
         regimes: bool = False,
+        motion: bool = False,
         signatures: Sequence[Signature] = (),
         false_alarms_per_day: float = 24.0,
     ) -> None:
         self.stream = stream
         self.regimes = regimes
+        self.motion = motion
+        """Whether this is the lane that tells of changes."""
         self.signatures = list(signatures)
         self.alarms_per_day = false_alarms_per_day
         self.timed = True
@@ -45,6 +48,8 @@ class Lane:
         self.moment = NOTHING
         self.watch: RegimeWatch | None = None
         self.recogniser: Recogniser | None = None
+        self.changes: Lane | None = None
+        """The lane that tells this one's regimes of changes; None where they are told by themselves."""
         self.taken = 0
         """Vectors so far."""
         self.unlearnt = 0
@@ -63,6 +68,18 @@ class Lane:
         if self.stream.on_grid:
             return self.stream.rate_hz or FRAME_RATE_HZ
         return max(FRAME_RATE_HZ, self.stream.frame_rate_hz or 0.0)
+
+    @property
+    def moving(self) -> bool:
+        """Whether something moves."""
+        return self.recogniser is not None and self.recogniser.moving
+
+    @property
+    def change_score(self) -> float:
+        """How much speaks for a change; 1 is where it is told."""
+        if self.recogniser is not None:
+            return self.recogniser.motion / self.recogniser.threshold
+        return self.watch.change_score if self.watch is not None else 0.0
 
     def push(self, piece: Recording) -> None:
         """Take frames; their vectors wait for `advance`."""
@@ -92,11 +109,14 @@ class Lane:
         if self.regimes:
             if self.watch is None or silent:
                 self.watch = RegimeWatch(
-                    len(vector), rate_hz=self.rate_hz, false_alarms_per_hour=self.alarms_per_day / 24.0
+                    len(vector),
+                    rate_hz=self.rate_hz,
+                    false_alarms_per_hour=self.alarms_per_day / 24.0,
+                    own_detector=self.changes is None,
                 )
-            self.moment = self.watch.update(vector)
+            self.moment = self.watch.update(vector, changing=self.changes is not None and self.changes.moving)
             self.unlearnt = self.unlearnt + 1 if self.watch.changing else 0
-        if self.signatures:
+        if self.signatures or self.motion:
             if self.recogniser is None:
                 self.recogniser = self._recogniser(len(vector))
             elif silent:
@@ -109,7 +129,13 @@ class Lane:
         for signature in self.signatures:
             if signature.vectors.shape[1] != dims:
                 raise other_dims(signature, dims)
-        return Recogniser(self.signatures, rate_hz=self.rate_hz, false_alarms_per_day=self.alarms_per_day)
+        return Recogniser(self.signatures, dims=dims, rate_hz=self.rate_hz, false_alarms_per_day=self.alarms_per_day)
+
+
+def warm() -> None:
+    """Have the kernels at hand: built while frames come, they would keep these waiting for half a minute, once a machine."""
+    RegimeWatch()
+    Recogniser([], dims=1)
 
 
 def is_named(feature: str) -> bool:

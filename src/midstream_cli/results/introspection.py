@@ -49,7 +49,7 @@ class IntrospectionSnapshot:
         int | None, "frames that the sender numbered and that never came; null where it numbers none"
     ] = None
     period_s: Annotated[float | None, "of a periodic regime"] = None
-    change_score: Annotated[float, "how unusual the latest frames are, in deviations of a normal number"] = 0.0
+    change_score: Annotated[float, "how unusual the latest frames are; 1 is where a change is told"] = 0.0
     unknown_motion: Annotated[
         float | None, "how probable it is that something moves that no signature is of; null without signatures"
     ] = None
@@ -62,7 +62,7 @@ class IntrospectionSnapshot:
     drift_score: Annotated[
         float | None, "of a token stream: how far its latest tokens are from what it began with, in deviations"
     ] = None
-    drifted: Annotated[bool, "of a token stream: that is more than chance"] = False
+    drifted: Annotated[bool, "of a token stream: from here on that is more than chance"] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Twin:
         """Of a vector, normal about a row whose strength is uncertain; without the power of 2 pi."""
         held, d = self.recogniser._arrays, len(z)
         at = (sum(s.length for s in self.signatures[:which]) + row) * rows.ROW
-        bare = 0.3 / self.signatures[which].takes
+        bare = float(held.k[which * rows.SIGNATURE + rows.BARE])
         variance = 1.0 + bare * min(1.0, t @ t / d) + held.c[at + rows.BLUR] / level / d
         covariance = variance * np.eye(d) + GAIN**2 * np.outer(t, t)
         off = z - t
@@ -87,18 +87,26 @@ def library(seed: int, d: int, lengths: list[int], strength: float, *, stored: b
     random = np.random.default_rng(seed)
     background = Background(random.normal(size=d), random.uniform(0.5, 2.0, d)) if stored else None
     return [
-        Signature(str(n), "", strength * np.cumsum(random.normal(size=(n, d)), axis=0), background=background, takes=1 + n % 3)
+        Signature(
+            str(n), "", strength * np.cumsum(random.normal(size=(n, d)), axis=0), background=background, takes=1 + n % 3
+        )
         for n in lengths
     ]
 
 
 @some
 @given(
-    seeds, st.integers(1, 20), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.sampled_from([0.2, 1.0, 5.0]), st.booleans()
+    seeds,
+    st.integers(1, 20),
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    st.sampled_from([0.2, 1.0, 5.0]),
+    st.booleans(),
 )
 @example(1, 1, [5], 5.0, True)
 @example(2, 17, [1, 2, 9], 0.5, False)
-def test_evidence_is_that_of_the_best_path(seed: int, d: int, lengths: list[int], strength: float, stored: bool) -> None:
+def test_evidence_is_that_of_the_best_path(
+    seed: int, d: int, lengths: list[int], strength: float, stored: bool
+) -> None:
     random = np.random.default_rng(seed)
     signatures = library(seed, d, lengths, strength, stored=stored)
     recogniser = Recogniser(signatures)

@@ -9,6 +9,8 @@ from midstream_cli.compiled.vectors import REGISTER, absolute, fma, lane, load, 
 
 ROUNDS = 24
 """Of the power iteration for the leading component."""
+FEW = 8
+"""Channels are few where a window has so many times as many vectors."""
 SIDE = 4 * REGISTER
 STEADY, TINY = 1e-12, 1e-290
 """What deviates by no more than this part of its size, or by this, does not move: that much is rounding."""
@@ -18,6 +20,13 @@ STEADY, TINY = 1e-12, 1e-290
 def row_length(channels: int) -> int:
     """Numbers of a centred vector: whole registers, the rest of the last one zero."""
     return (channels + REGISTER - 1) // REGISTER * REGISTER
+
+
+@inline
+def leading_room(n: int, channels: int) -> int:
+    """Numbers that the vectors about their means take, the way, and the products of few channels."""
+    wide = row_length(channels)
+    return (n + 1 + (wide if FEW * wide <= n else 0)) * wide
 
 
 @inline
@@ -65,7 +74,11 @@ def centre(window: F1, n: int, channels: int, scratch: F1, rows: int, wide: int)
 
 @inline
 def leading(scratch: F1, x: int, n: int, channels: int, rows: int, wide: int, way: int) -> None:
-    """The leading component of all channels, n numbers from `x` on."""
+    """The leading component of all channels, n numbers from `x` on.
+
+    Few channels are multiplied with one another once, many with the vectors in each round. Behind the `way`, which takes a row, is
+    room for the products.
+    """
     most, best = -1.0, 0
     for c in range(0, wide, REGISTER):
         total = splat(0.0, REGISTER)
@@ -77,40 +90,49 @@ def leading(scratch: F1, x: int, n: int, channels: int, rows: int, wide: int, wa
                 most, best = lane(total, each), c + each
     for c in range(wide):
         scratch[way + c] = 1.0 if c == best else 0.0
-    project(scratch, x, n, rows, wide, way)
     if channels > 1:
+        products = way + wide
+        few = FEW * wide <= n
+        for c in range(wide if few else 0):
+            summed_up(scratch, rows + c, wide, n, rows, wide, products + c * wide)
         for _ in range(ROUNDS):
-            length = gathered(scratch, x, n, rows, wide, way)
+            if few:
+                for c in range(wide):
+                    scratch[x + c] = scratch[way + c]
+                summed_up(scratch, x, 1, wide, products, wide, way)
+            else:
+                project(scratch, x, n, rows, wide, way)
+                summed_up(scratch, x, 1, n, rows, wide, way)
+            length = 0.0
+            for c in range(0, wide, REGISTER):
+                here = load(scratch, way + c, REGISTER)
+                length += summed(here * here)
             unit = splat(length**-0.5, REGISTER)
             for c in range(0, wide, REGISTER):
                 store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
-            project(scratch, x, n, rows, wide, way)
+    project(scratch, x, n, rows, wide, way)
 
 
 @inline
-def gathered(scratch: F1, x: int, n: int, rows: int, wide: int, way: int) -> float:
-    """The sum of all vectors, each as often as its number from `x` on says, into the way; its squared length.
+def summed_up(scratch: F1, weights: int, stride: int, n: int, rows: int, wide: int, out: int) -> None:
+    """The sum of n rows, each as often as its weight says; weights are `stride` numbers apart.
 
     Four registers side by side, as a sum waits for the one before it; the last four may be summed in part again.
     """
-    length = 0.0
     if wide >= SIDE:
         for begin in range(0, wide, SIDE):
             c = min(begin, wide - SIDE)
             sums = splat(0.0, SIDE)
             for t in range(n):
-                sums = fma(load(scratch, rows + t * wide + c, SIDE), splat(scratch[x + t], SIDE), sums)
-            store(scratch, way + c, sums)
+                sums = fma(load(scratch, rows + t * wide + c, SIDE), splat(scratch[weights + t * stride], SIDE), sums)
+            store(scratch, out + c, sums)
     else:
         for c in range(0, wide, REGISTER):
             total = splat(0.0, REGISTER)
             for t in range(n):
-                total = fma(load(scratch, rows + t * wide + c, REGISTER), splat(scratch[x + t], REGISTER), total)
-            store(scratch, way + c, total)
-    for c in range(0, wide, REGISTER):
-        here = load(scratch, way + c, REGISTER)
-        length += summed(here * here)
-    return length
+                weight = splat(scratch[weights + t * stride], REGISTER)
+                total = fma(load(scratch, rows + t * wide + c, REGISTER), weight, total)
+            store(scratch, out + c, total)
 
 
 @inline

@@ -7,7 +7,7 @@
 """
 
 from midstream_cli.attractor.kernels.foretelling import foretell, room
-from midstream_cli.attractor.kernels.leading import centre, leading, row_length, whiteness
+from midstream_cli.attractor.kernels.leading import centre, leading, leading_room, row_length, whiteness
 from midstream_cli.attractor.kernels.rhythm import FAST as FAST  # noqa: PLC0414 - what divides a period is known here too
 from midstream_cli.attractor.kernels.rhythm import SIDE, correlate, divided, evenness, peak
 from midstream_cli.compiled.kernel import F1, I1, kernel
@@ -21,7 +21,7 @@ FINDINGS = 10
 
 def scratch_size(vectors: int, channels: int) -> int:
     """Numbers that a window of so many vectors needs beside it."""
-    return 3 * vectors + 2 * SIDE + room(vectors) + (vectors + 1) * row_length(channels)
+    return leading_room(vectors, channels) + 3 * vectors + 2 * SIDE + room(vectors)
 
 
 @kernel
@@ -38,7 +38,7 @@ def look(window: F1, channels: int, newest: int, scratch: F1, out: F1) -> None:
     n = len(window) // channels
     wide = row_length(channels)
     rows, way = 0, n * wide
-    x = way + wide
+    x = leading_room(n, channels)
     a = x + n + SIDE
     sums = a + n + SIDE
     out[PERIOD], out[HEIGHT], out[TWICE], out[EVENNESS] = 0.0, 0.0, 0.0, 0.0

@@ -42,6 +42,8 @@ REPEATS, AGAIN, CYCLES = 0.85, 0.75, 2.5
 """Autocorrelation after one period and after two, and periods in a window, at least."""
 EVEN = 0.3
 """How much is left of a rhythm between the two ends of a window, in power, at least: else it dies down, begins or has ended."""
+BEYOND = 1e250
+"""Greater numbers have no squares, and are passed over."""
 SLOW = 4.0
 """Vectors of a period of a coarse scale, at least: finer scales see what is faster, and see sooner that it ends."""
 
@@ -109,27 +111,37 @@ class RegimeWatch:
     Until the first 64 vectors have come, the regime is unknown unless they change.
     """
 
-    def __init__(self, channels: int = 1, *, rate_hz: float = 30.0, false_alarms_per_hour: float = 1.0) -> None:
+    def __init__(
+        self,
+        channels: int = 1,
+        *,
+        rate_hz: float = 30.0,
+        false_alarms_per_hour: float = 1.0,
+        own_detector: bool = True,
+    ) -> None:
         """Begin with nothing known.
 
         Args:
             channels: numbers of a vector.
             rate_hz: vectors a second, for what false alarms are counted by.
             false_alarms_per_hour: of the detector of change, while nothing changes.
+            own_detector: detect changes; else `update` is told of them.
 
         Raises:
             UsageError: a number is out of its range.
         """
         self.channels = channels
         self.regime = Regime.UNKNOWN
-        # features have the gain divided out already, or none
-        self._onset = Onset(
-            channels,
-            rate_hz=rate_hz,
-            false_alarms_per_hour=false_alarms_per_hour,
-            split_gain=False,
-            patience_s=max(PATIENCE_S, 4 * WINDOW / rate_hz) if rate_hz > 0 else PATIENCE_S,
-        )
+        self._onset: Onset | None = None
+        if own_detector:
+            # features have the gain divided out already, or none
+            self._onset = Onset(
+                channels,
+                rate_hz=rate_hz,
+                false_alarms_per_hour=false_alarms_per_hour,
+                split_gain=False,
+                patience_s=max(PATIENCE_S, 4 * WINDOW / rate_hz) if rate_hz > 0 else PATIENCE_S,
+            )
         self._kept: Float64 = aligned(SCALES * 2 * WINDOW * channels)
         self._means: Float64 = aligned((SCALES + 1) * channels)
         self._places = np.zeros(2 * SCALES, np.int64)
@@ -151,9 +163,14 @@ class RegimeWatch:
         return self._changing
 
     @property
+    def change_score(self) -> float:
+        """How unusual the latest vectors are; 1 is where the detector is alarmed."""
+        return self._onset.statistic / self._onset.threshold if self._onset is not None else math.nan
+
+    @property
     def ready(self) -> bool:
         """Whether the detector of change has learnt enough to raise alarms."""
-        return self._onset.state is not State.LEARNING
+        return self._onset is None or self._onset.state is not State.LEARNING
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the kernels, which a copy loads itself."""
@@ -165,8 +182,11 @@ class RegimeWatch:
         self._look = windows.look.function(hold_gil=True)
         self._keep = windows.keep.function(hold_gil=True)
 
-    def update(self, vector: npt.ArrayLike) -> Moment:
+    def update(self, vector: npt.ArrayLike, *, changing: bool = False) -> Moment:
         """Take the next vector, shape (channels,); one that is not finite, or beyond 1e250, is passed over.
+
+        Args:
+            changing: whether something changes, where there is no detector.
 
         Raises:
             UsageError: it has another shape.
@@ -175,8 +195,11 @@ class RegimeWatch:
         if len(given) != self.channels:
             raise UsageError(f"a vector of {len(given)} is none of {self.channels} channels", "give as many")
         onset = self._onset
-        onset.update(given)
-        passed_over, changing = onset.skipped, onset.changing
+        if onset is not None:
+            onset.update(given)
+            passed_over, changing = onset.skipped, onset.changing
+        else:
+            passed_over = self._passed_over + (not (np.abs(given) <= BEYOND).all())
         news = changing is not self._changing
         if news:
             self._changing = changing
@@ -195,7 +218,7 @@ class RegimeWatch:
             regime is not before,
             self._confidence,
             answer.period,
-            onset.statistic,
+            onset.statistic if onset is not None else math.nan,
             answer.exponent,
             answer.dimension,
         )
@@ -234,7 +257,7 @@ class RegimeWatch:
     def _judge(self) -> None:
         """The regime that all scales and the detector of change together speak for."""
         law = self._law()
-        if law is not None and self._changing:
+        if law is not None and self._changing and self._onset is not None:
             # a law that holds since the change began is the usual one from now on; the next vector is judged so
             self._onset.relearn()
         self._answer = law or (_TRANSIENT if self._changing else self._looks[0])

@@ -74,7 +74,7 @@ def regime(node: Node, palette: Palette, width: int, *, named: bool = False) -> 
     name = node.regime if words.known(node.regime) else "unknown"
     since_s = 0.0 if node.regime_since_s is None else node.time_s - node.regime_since_s
     confidence = newest.attractor_confidence
-    sure = f"sure {min(99, round(100 * confidence))} %" if math.isfinite(confidence) and confidence > 0 else ""
+    sure = f"sure {round(100 * min(confidence, 0.99))} %" if confidence > 0 else ""
     told: Line = [
         (f"{palette.cut(node.name, 20)}  " if named else "", "bold"),
         (f"{palette.regime(name)} {palette.text(node.regime):<9}", name),

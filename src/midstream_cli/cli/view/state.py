@@ -35,6 +35,8 @@ LIVELY_S = 5.0
 """How long the node that is shown in full stays it, at least."""
 SILENT_S = 2.0
 """After so long without a frame, that is said."""
+EVER_S = 1e12
+"""What is not below that is no time."""
 STRANGE = 64
 """Rows of another number of channels, one after another, from which that is the usual one."""
 UNUSUAL = 1e6
@@ -95,7 +97,7 @@ class Node:
     def take(self, snapshot: "IntrospectionSnapshot", now_s: float) -> None:
         """Take the next snapshot: for a thousand a second, so it keeps little."""
         time_s = snapshot.time_s
-        if time_s is None or not math.isfinite(time_s):
+        if time_s is None or not abs(time_s) < EVER_S:
             time_s = now_s - self.begun_s
         score = snapshot.change_score
         score = min(score, UNUSUAL) if score == score else 0.0  # noqa: PLR0124 - NaN is not itself
@@ -155,7 +157,7 @@ class Node:
     def time_s(self) -> float:
         """Where the node's stream is, in seconds."""
         known = None if self.newest is None else self.newest.time_s
-        return self.came_s - self.begun_s if known is None or not math.isfinite(known) else known
+        return self.came_s - self.begun_s if known is None or not abs(known) < EVER_S else known
 
     def settle(self, now_s: float, passed_s: float) -> None:
         """Bring up to date what is held, before it is shown."""

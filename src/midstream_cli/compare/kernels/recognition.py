@@ -18,6 +18,13 @@ that no signature is of, isotropic, of whatever energy it has (`usual`). All of 
 
 from math import exp
 
+from midstream_cli.compare.kernels.adapting import (
+    FIT,
+    NOTHING,
+    adapt,
+    keep,
+    rest,
+)
 from midstream_cli.compare.kernels.likelihood import (
     BEGUN,
     ENTRY,
@@ -32,59 +39,20 @@ from midstream_cli.compare.kernels.likelihood import (
     refit,
 )
 from midstream_cli.compare.kernels.usual import (
-    ACTIVE,
-    AGE,
-    ALIKE,
     BEST,
-    CAP,
-    CLOCK,
-    COHERENT,
-    COUNT,
-    DIMS,
-    DUE,
-    ENERGY,
-    ENTER,
     EVIDENCE,
-    FROZEN,
-    INVERSE,
-    KNOWN,
-    LEARNT,
-    LEVEL,
-    LIMIT,
     MARGIN,
     MATCHED,
-    MEAN,
-    MILD,
-    MOVING,
-    NAMES,
-    ODD_DUE,
-    ODD_SINCE,
-    ODDS,
-    OVER,
-    PATIENCE,
-    QUIET,
-    SCALED,
-    SINCE,
-    SKIPPED,
-    SLOW,
     START,
-    STRETCH,
-    SUPPRESSED,
+    TRUSTED,
     UNKNOWN,
-    USED,
-    WEIGHT,
     WHITE,
-    by_direction,
     cohere,
     exceed,
-    keep,
-    keep_odd,
-    moves,
+    motion,
     null,
     padded,
-    settle,
     take_in,
-    watch_blocks,
     whiten,
 )
 from midstream_cli.compiled.kernel import F1, inline, kernel
@@ -95,15 +63,10 @@ APART = 4.59511985013459
 """Evidence beyond the second best at which a signature is told: ninety-nine to one."""
 LONGEST = 4.0
 """A path of more than so many times the signature's length is none."""
-EVIDENT = 0.5
-"""Part of the threshold from which a path holds the baseline."""
 EARLY = 4
 """Rows that a path may leave out at its beginning, at SKIP each: an impulse may hide them. One where nothing is unusual."""
-CALM, BRIEF = 4, 8
-"""Quiet vectors that end a motion, and vectors of one that may be none."""
 FALLEN = 0.5
 """Part of the threshold below which evidence must fall, for a signature to be told again."""
-NOTHING, FIT, RELEARN = range(3)
 
 
 @inline
@@ -158,7 +121,13 @@ def judge(s: F1, k: F1, p: F1) -> None:
     at = which * SIGNATURE
     s[BEST], s[EVIDENCE], s[MARGIN], s[START] = which, best, best - second, k[at + BEGUN]
     s[MATCHED] = -1.0
-    if best >= k[at + THRESHOLD] and best - second >= APART and k[at + TOLD] <= 0.0 and s[SUPPRESSED] <= 0.0:
+    if (
+        best >= k[at + THRESHOLD]
+        and best - second >= APART
+        and k[at + TOLD] <= 0.0
+        and s[SUPPRESSED] <= 0.0
+        and s[TRUST] >= TRUSTED
+    ):
         k[at + TOLD] = 1.0
         s[MATCHED] = which
     if best > s[CAP]:
@@ -167,71 +136,10 @@ def judge(s: F1, k: F1, p: F1) -> None:
             first = int(k[each * SIGNATURE + FIRST])
             for row in range(first, first + int(k[each * SIGNATURE + LAST]) + 1):
                 p[2 * row] = max(0.0, p[2 * row] - less)
-    odds = s[COHERENT] - ALIKE if by_direction(s) else s[MOVING] - s[LIMIT]
+    odds = motion(s) - s[LIMIT]
     odds = max(-30.0, min(30.0, odds))
     beyond = max(-30.0, min(30.0, best - k[at + THRESHOLD]))
     s[UNKNOWN] = 1.0 / (1.0 + exp(-odds)) / (1.0 + exp(beyond))
-
-
-@inline
-def learn(s: F1, c: F1, k: F1, energy: float) -> None:
-    """Let the level follow the median of the energy, and the rows the level."""
-    dims = s[DIMS]
-    ninth = 1.0 - 2.0 / (9.0 * dims)
-    share = max(1.0 / (s[SINCE] + 32.0), 1.0 / 512)
-    more = energy * s[USED] > s[LEVEL] * dims * ninth * ninth * ninth
-    s[LEVEL] = max(0.25, s[LEVEL] * (1.0 + share if more else 1.0 - share))
-    if s[LEVEL] > 1.05 * s[USED] or s[LEVEL] < 0.95 * s[USED]:
-        s[USED] = s[LEVEL]
-        refit(s, c, k)
-
-
-@inline
-def rest(s: F1, k: F1, p: F1) -> None:
-    """Nothing moves, and no path is under way."""
-    s[ACTIVE], s[QUIET], s[STRETCH], s[COHERENT], s[ENERGY], s[FROZEN] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    s[EVIDENCE], s[MARGIN], s[START], s[UNKNOWN] = 0.0, 0.0, -1.0, 0.0
-    s[ODDS], s[MOVING] = -s[ENTER], 0.0
-    for each in range(int(s[COUNT])):
-        at = each * SIGNATURE
-        first = int(k[at + FIRST])
-        for row in range(first, first + int(k[at + LAST]) + 1):
-            p[2 * row] = 0.0
-        k[at + REACHED], k[at + BEGUN], k[at + TOLD], k[at + LAST] = 0.0, -1.0, 0.0, -1.0
-
-
-@inline
-def adapt(s: F1, m: F1, c: F1, k: F1, p: F1, frames: F1, first: int, energy: float, ring: F1, size: int) -> int:
-    """Learn from the latest vector if nothing moves; else see how long it does."""
-    if moves(s):
-        s[ACTIVE] += 1.0
-        s[QUIET] = 0.0
-    elif s[ACTIVE] > 0.0:
-        s[ACTIVE] += 1.0
-        s[QUIET] += 1.0
-        if s[QUIET] >= CALM:
-            s[ACTIVE], s[STRETCH] = 0.0, 0.0
-    evident = s[EVIDENCE] > EVIDENT * s[LIMIT]
-    s[FROZEN] = 1.0 if evident or s[ACTIVE] > 0.0 else 0.0
-    if s[ACTIVE] < BRIEF and not evident:
-        learn(s, c, k, energy)
-    watch_blocks(s, m, energy, size, evident)
-    if s[FROZEN] <= 0.0:
-        share = max(1.0 / (s[LEARNT] + 1.0), s[SLOW]) * min(1.0, MILD * s[DIMS] / max(energy, 1e-300))
-        for d in range(int(s[DIMS])):
-            m[MEAN * size + d] += share * m[SCALED * size + d] / m[INVERSE * size + d]
-        s[AGE] = 0.0
-        keep(s, ring, frames, first, m, size, 1.0)
-        if s[OVER] > s[ENTER]:
-            keep_odd(s, ring, frames, first, m, size)
-        return FIT if s[SINCE] >= s[DUE] or s[ODD_SINCE] >= s[ODD_DUE] else NOTHING
-    s[AGE] = s[AGE] + 1.0 if s[AGE] >= 0.0 else -1.0
-    if s[ACTIVE] > 0.0 and settle(s, m, energy, size):
-        rest(s, k, p)
-    if s[ACTIVE] >= s[PATIENCE]:
-        s[ACTIVE] = 0.0
-        return RELEARN
-    return NOTHING
 
 
 @kernel
@@ -292,3 +200,9 @@ def lay(s: F1, c: F1, k: F1) -> None:
 def end_paths(s: F1, k: F1, p: F1) -> None:
     """Nothing moves, and no path is under way."""
     rest(s, k, p)
+
+
+@kernel
+def moved(s: F1) -> float:
+    """Evidence that something moves, in nats."""
+    return motion(s)

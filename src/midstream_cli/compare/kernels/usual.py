@@ -25,18 +25,19 @@ whether the shape of those is known."""
 (
     ODDS, AGE, LEARNT, SINCE, ACTIVE, QUIET, STRETCH, STRETCHED, PLACE, FILLED, ODD_PLACE, ODD_FILLED, ODD_SINCE, SUPPRESSED, FROZEN,
     COHERENT, MOVING, USUAL, EXCESS, ENERGY, BEFORE, STEP, BLOCKED, BUSY, TURN,
-    OVER,
-) = range(22, 48)  # fmt: skip
+    OVER, TRUST, STRANGE, STIRRED,
+) = range(22, 51)  # fmt: skip
 """The odds of unknown motion; vectors since the baseline learnt, idle ones learnt from in all, and since the model was made; how
 long something moves, quiet vectors in that; vectors and energy of its latest stretch; places in both rings, vectors in them, odd
 ones since their shape was made; whether matches are held back, whether the baseline is frozen; evidence of coherent motion and of
 energy that lasts; the usual coherence and excess of energy of idle vectors; energy of the latest vector, and as it was whitened of
 the one before, and what it was divided by; vectors of the block, those of them in which something moved, and the block's place; how much better
-unknown motion explains the latest vector."""
-MATCHED, BEST, EVIDENCE, MARGIN, START, UNKNOWN = range(48, 54)
+unknown motion explains the latest vector; vectors that the first background explains, those that it does not before it
+is trusted, and whether something is known to move."""
+MATCHED, BEST, EVIDENCE, MARGIN, START, UNKNOWN = range(51, 57)
 """What came of the latest vector."""
 BLOCKS = 16
-UNSTEADY = 54
+UNSTEADY = 57
 """Of the latest blocks, whether they were steady."""
 NUMBERS = UNSTEADY + BLOCKS
 
@@ -51,16 +52,14 @@ FAR, GREATEST = 1e6, 1e250
 """Units beyond which a displacement is as good as this; numbers beyond that are passed over."""
 MANY = 8
 """Dimensions from which on direction tells motion."""
-DOUBT, ALIKE = 2.0, 8.0
-"""How much more alike than usual directions must be, and the sum of what is beyond that at which something moves."""
+DOUBT, ALIKE = 2.0, 0.65
+"""How much more alike than usual directions must be, and the sum of what is beyond that for a nat of evidence of motion."""
+TRUSTED = 8
+"""Vectors that a background must explain before it is trusted; twice as many that it does not are enough to give it up."""
 LASTS = 5.0
 """The same of energy."""
 MILD = 4.0
 """Times the usual energy, beyond which no vector counts for more."""
-OFF = 16.0
-"""How much farther than by chance the mean of a block may be from the baseline, in squares."""
-PERSISTS, RESTLESS = 64, 2.5
-"""Vectors of a level that is there to stay, and the energy about it, over the usual one, at most."""
 
 
 @inline
@@ -166,8 +165,9 @@ def cohere(s: F1, m: F1, size: int) -> None:
     for each in range(TILE):
         found += lane(product, each)
     found *= (s[DIMS] / both) ** 0.5
-    s[COHERENT] = min(3.0 * ALIKE, max(0.0, s[COHERENT] + found - max(0.0, s[USUAL]) - DOUBT))
-    if s[COHERENT] < 0.5 * ALIKE:
+    most = 2.0 * ALIKE * s[LIMIT]
+    s[COHERENT] = min(most, max(0.0, s[COHERENT] + found - max(0.0, s[USUAL]) - DOUBT))
+    if s[COHERENT] < 0.25 * most:
         s[USUAL] += (found - s[USUAL]) * max(1.0 / (s[LEARNT] + 1.0), 1.0 / 512)
 
 
@@ -187,97 +187,12 @@ def exceed(s: F1) -> None:
 
 
 @inline
+def motion(s: F1) -> float:
+    """Evidence that something moves, in nats."""
+    return float(s[COHERENT] / ALIKE if by_direction(s) else s[MOVING])
+
+
+@inline
 def moves(s: F1) -> bool:
     """Whether something moves."""
-    return bool(s[COHERENT] > ALIKE if by_direction(s) else s[MOVING] > LASTS)
-
-
-@inline
-def watch_blocks(s: F1, m: F1, energy: float, size: int, explained: bool) -> None:
-    """Hold matches back where half of the latest blocks are all motion or off the baseline, until a quarter is at most.
-
-    Motion that a signature explains is none of that.
-    """
-    if s[BLOCKED] <= 0.0:
-        s[BUSY] = 0.0
-        for d in range(size):
-            m[DRIFT * size + d] = 0.0
-    if explained:
-        return
-    s[BLOCKED] += 1.0
-    if s[FROZEN] > 0.0:
-        s[BUSY] += 1.0
-    else:
-        share = min(1.0, (MILD * s[DIMS] / max(energy, 1e-300)) ** 0.5)
-        for d in range(size):
-            m[DRIFT * size + d] += share * m[WHITE * size + d]
-    if s[BLOCKED] < s[BLOCK]:
-        return
-    total = 0.0
-    for d in range(size):
-        total += m[DRIFT * size + d] * m[DRIFT * size + d]
-    idle = s[BLOCKED] - s[BUSY]
-    drift = total * s[WEIGHT] / (max(idle, 1.0) * s[DIMS] * s[USED])
-    off = drift > OFF and idle >= 0.5 * s[BLOCKED]
-    turn = int(s[TURN])
-    s[UNSTEADY + turn] = 1.0 if off or s[BUSY] > 0.9 * s[BLOCKED] else 0.0
-    s[TURN] = 0.0 if turn + 1 == BLOCKS else turn + 1.0
-    s[BLOCKED] = 0.0
-    unsteady = 0.0
-    for each in range(BLOCKS):
-        unsteady += s[UNSTEADY + each]
-    if unsteady >= BLOCKS // 2:
-        s[SUPPRESSED] = 1.0
-    elif unsteady <= BLOCKS // 4:
-        s[SUPPRESSED] = 0.0
-
-
-@inline
-def keep(s: F1, ring: F1, frames: F1, first: int, m: F1, size: int, centred: float) -> None:
-    """Put a vector into the ring, without the baseline once that is known."""
-    dims = int(s[DIMS])
-    to = int(s[PLACE]) * dims
-    for d in range(dims):
-        ring[to + d] = frames[first + d] - centred * m[MEAN * size + d]
-    s[PLACE] = 0.0 if s[PLACE] + 1.0 >= s[ROOM] else s[PLACE] + 1.0
-    s[FILLED] = min(s[ROOM], s[FILLED] + 1.0)
-    s[LEARNT] += 1.0
-    s[SINCE] += 1.0
-
-
-@inline
-def keep_odd(s: F1, ring: F1, frames: F1, first: int, m: F1, size: int) -> None:
-    """Put a vector into the ring of odd ones."""
-    dims = int(s[DIMS])
-    to = (int(s[ROOM]) + int(s[ODD_PLACE])) * dims
-    for d in range(dims):
-        ring[to + d] = frames[first + d] - m[MEAN * size + d]
-    s[ODD_PLACE] = 0.0 if s[ODD_PLACE] + 1.0 >= s[ODD_ROOM] else s[ODD_PLACE] + 1.0
-    s[ODD_FILLED] = min(s[ODD_ROOM], s[ODD_FILLED] + 1.0)
-    s[ODD_SINCE] += 1.0
-
-
-@inline
-def settle(s: F1, m: F1, energy: float, size: int) -> bool:
-    """Go on in a motion: whether it is one no more, as its level persists and is no more restless than usual."""
-    dims = int(s[DIMS])
-    if s[STRETCH] <= 0.0:
-        s[STRETCHED] = 0.0
-        for d in range(2 * size):
-            m[SUMMED * size + d] = 0.0
-    s[STRETCH] += 1.0
-    s[STRETCHED] += energy * s[USED]
-    about = 0.0
-    for d in range(size):
-        m[SUMMED * size + d] += m[SCALED * size + d]
-        m[WHITENED * size + d] += m[WHITE * size + d]
-        about += m[WHITENED * size + d] * m[WHITENED * size + d]
-    n = s[STRETCH]
-    if n < PERSISTS:
-        return False
-    s[STRETCH] = 0.0
-    if s[STRETCHED] / n - about / (n * n) > RESTLESS * s[LEVEL] * dims:
-        return False
-    for d in range(dims):
-        m[MEAN * size + d] += m[SUMMED * size + d] / n / m[INVERSE * size + d]
-    return True
+    return bool(s[COHERENT] > ALIKE * s[LIMIT] if by_direction(s) else s[MOVING] > LASTS)

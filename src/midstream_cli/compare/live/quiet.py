@@ -8,10 +8,11 @@ import numpy as np
 from midstream_cli.compare.live.groups import Group, grouped, other_dims
 from midstream_cli.compare.recognition.calibrate import Peaks
 from midstream_cli.compare.recognition.recogniser import USUAL_RATE_HZ, Recogniser
-from midstream_cli.compare.recognition.templates import Templates
+from midstream_cli.compare.recognition.templates import pooled
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.frames import Float64, Int64
 from midstream_cli.recordings import Recording
+from midstream_cli.streams.features import is_categorical, load
 from midstream_cli.streams.vectors import Track
 
 FAR = 100.0
@@ -177,13 +178,15 @@ class _Part:
         recogniser, idle = self._recogniser, self._latest.values
         if recogniser is None:
             return [0.0] * len(self.group.signatures)
-        templates = Templates(self.group.signatures, FAR)
+        known = [signature.background for signature in self.group.signatures if signature.background is not None]
+        shared, named = pooled(known), is_categorical(load(self.group.stream.feature))
         found = []
-        for which, (first, length) in enumerate(zip(templates.firsts, templates.lengths, strict=True)):
-            rows = templates.rows[first : first + length]
-            below = np.resize(idle, rows.shape) if not templates.names else 0.0
+        for which, signature in enumerate(self.group.signatures):
+            rows, background = signature.vectors, signature.background or shared
+            if not named:
+                rows = np.resize(idle, rows.shape) + rows - (0.0 if background is None else background.mean)
             recogniser.extend(idle)
             recogniser.interrupt()
-            found.append(float(recogniser.trace(below + rows)[:, which].max()))
+            found.append(float(recogniser.trace(rows)[:, which].max()))
             recogniser.interrupt()
         return found

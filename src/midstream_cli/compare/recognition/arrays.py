@@ -5,12 +5,13 @@ import numpy as np
 from midstream_cli.compare.kernels import likelihood as rows
 from midstream_cli.compare.kernels import recognition as paths
 from midstream_cli.compare.kernels import usual as kernels
+from midstream_cli.compare.kernels.adapting import RELEARN
 from midstream_cli.compare.recognition.background import Model, shape
 from midstream_cli.compare.recognition.templates import Templates
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.frames import Float64
 
-LEARNING, TRUSTED, KEPT, REFRESH = 64, 256, 1024, 4096
+LEARNING, ENOUGH, KEPT, REFRESH = 64, 256, 1024, 4096
 """Idle vectors for the first model of a stream, for one that is better than that of the signatures' backgrounds, for the best
 one, and from then on between one and the next."""
 ODD, LEAST_ODD = 256, 32
@@ -20,7 +21,6 @@ PRIOR = 16
 BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 2.0
 LEAST_ENTER, BEYOND = 3.0, 30.0
 """What unknown motion costs, and how far evidence goes beyond the threshold."""
-ODDS_OF_NAMES = -30.0
 
 
 class Arrays:
@@ -41,7 +41,7 @@ class Arrays:
         self.m: Float64 = aligned((kernels.WHITENING + 2 * d) * size)
         self.t: Float64 = aligned(count * size)
         self.c: Float64 = aligned(count * rows.ROW)
-        self.k: Float64 = aligned(len(templates.lengths) * rows.SIGNATURE)
+        self.k: Float64 = aligned(max(1, len(templates.lengths)) * rows.SIGNATURE)
         self.p: Float64 = aligned(2 * count)
         self.ring: Float64 = aligned(0 if templates.names else (KEPT + ODD) * d)
         s = self.s
@@ -49,30 +49,32 @@ class Arrays:
         s[[kernels.LEVEL, kernels.USED, kernels.WEIGHT]] = 1.0
         s[[kernels.AGE, kernels.MATCHED, kernels.START]] = -1.0
         s[kernels.ENTER] = LEAST_ENTER + max(0.0, limit - LEAST_ENTER) / d
-        s[kernels.ODDS] = ODDS_OF_NAMES if templates.names else -s[kernels.ENTER]
-        s[kernels.CAP] = float(templates.thresholds.max()) + BEYOND
+        s[kernels.ODDS] = -s[kernels.ENTER]
+        s[kernels.CAP] = max([limit, *templates.thresholds.tolist()]) + BEYOND
         s[kernels.PATIENCE] = max(256.0, round(PATIENCE_S * rate))
         s[kernels.SLOW] = 1.0 / max(256.0, BASELINE_S * rate)
         s[[kernels.ROOM, kernels.DUE]] = KEPT, LEARNING
         s[[kernels.ODD_ROOM, kernels.ODD_DUE]] = ODD, LEAST_ODD
         s[kernels.LIMIT], s[kernels.BLOCK] = limit, max(32.0, round(BLOCK_S * rate))
+        s[kernels.TRUST] = kernels.TRUSTED
         table = self.k.reshape(-1, rows.SIGNATURE)
+        table[:, rows.THRESHOLD], table[:, rows.BEGUN], table[:, rows.LAST] = limit, -1.0, -1.0
+        table = table[: len(templates.lengths)]
         table[:, rows.FIRST], table[:, rows.LENGTH] = templates.firsts, templates.lengths
-        table[:, rows.THRESHOLD], table[:, rows.BARE] = templates.thresholds, templates.bare
-        table[:, rows.BEGUN] = table[:, rows.LAST] = -1.0
+        table[:, rows.THRESHOLD] = templates.thresholds
         if templates.names:
             self.t.reshape(count, size)[:, 0] = templates.rows[:, 0]
         elif templates.background is not None:
-            s[kernels.LEARNT], s[kernels.DUE] = PRIOR, TRUSTED
+            s[kernels.LEARNT], s[kernels.DUE], s[kernels.TRUST] = PRIOR, ENOUGH, 0.0
             self._adopt(Model.stored(templates.background, least=templates.least), 1.0)
 
     def attend(self, due: int) -> None:
         """Make the model of the background anew, or begin to learn another background."""
         s = self.s
-        if due == paths.RELEARN:
+        if due == RELEARN:
             s[[kernels.KNOWN, kernels.PLACE, kernels.FILLED, kernels.LEARNT, kernels.SINCE, kernels.FROZEN]] = 0.0
             s[[kernels.ODD_PLACE, kernels.ODD_FILLED, kernels.ODD_SINCE, kernels.SHAPED]] = 0.0
-            s[kernels.DUE], s[kernels.AGE] = LEARNING, -1.0
+            s[kernels.DUE], s[kernels.AGE], s[kernels.TRUST] = LEARNING, -1.0, kernels.TRUSTED
             s[kernels.ODD_DUE] = LEAST_ODD
             paths.end_paths(s, self.k, self.p)
             return
@@ -122,12 +124,12 @@ class Arrays:
         s[[kernels.KNOWN, kernels.LEVEL, kernels.USED]] = 1.0, level, level
         s[kernels.WEIGHT] = 1.0 / model.correlation
         s[[kernels.SINCE, kernels.STRETCH]] = 0.0
-        white = model.whiten(self._templates.rows)
-        self.t.reshape(-1, size)[:, :d] = white
         constants = self.c.reshape(-1, rows.ROW)
-        square, blur, entry = self._templates.measured(white)
+        white, square, blur, entry, bare = self._templates.measured(model.whiten(self._templates.rows))
+        self.t.reshape(-1, size)[:, :d] = white
         constants[:, rows.SQUARE], constants[:, rows.BLUR] = square, blur
-        self.k.reshape(-1, rows.SIGNATURE)[:, rows.ENTRY] = entry
+        table = self.k.reshape(-1, rows.SIGNATURE)[: len(entry)]
+        table[:, rows.ENTRY], table[:, rows.BARE] = entry, bare
         paths.lay(s, self.c, self.k)
 
 

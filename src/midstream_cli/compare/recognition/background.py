@@ -50,6 +50,10 @@ class Model:
         """
         if vectors.ndim != 2 or len(vectors) < 2 or not np.isfinite(vectors).all():
             raise UsageError("a background needs two finite vectors at least", "give a longer stretch")
+        # squares of numbers near 1e200 or 1e-200 are none
+        exponent = int(np.frexp(np.abs(vectors).max())[1])
+        vectors, least = np.ldexp(vectors, -exponent), np.ldexp(least, -exponent)
+        around = None if around is None else np.ldexp(around, -exponent)
         middle = np.zeros(vectors.shape[1]) if around is not None else np.median(vectors, axis=0)
         about = middle if around is None else around
         unit = units(np.sqrt(np.square(vectors - middle).mean(axis=0)), about, least)
@@ -69,7 +73,8 @@ class Model:
         deviation = np.sqrt(share @ np.square(vectors - middle) / share.sum())
         final = units(deviation, about, least)
         inverse = inverse * (final / unit)
-        return cls(middle, final, inverse, len(vectors) / independent)
+        unit = np.maximum(np.ldexp(final, exponent), TINY)
+        return cls(np.ldexp(middle, exponent), unit, inverse, len(vectors) / independent)
 
     @classmethod
     def stored(cls, background: Background, *, least: Float64 | float = 0.0) -> "Model":
@@ -78,7 +83,10 @@ class Model:
         moments = np.diag(np.square(background.deviation / unit))
         if background.covariance is not None:
             independent = (background.count or len(unit)) / max(1.0, background.correlation)
-            moments = shrunk(background.covariance / np.outer(unit, unit), independent)
+            alike = background.covariance / unit[:, None] / unit
+            # what is too small to be squared has no covariance
+            np.fill_diagonal(alike, np.diag(moments))
+            moments = shrunk(alike, independent)
         return cls(background.mean, unit, whitening(moments, background.mean / unit), max(1.0, background.correlation))
 
     def whiten(self, displacements: Float64) -> Float64:

@@ -9,6 +9,9 @@ import numpy as np
 
 from midstream_cli.frames import Float64, Int64
 
+AT_ONCE = 4096
+"""Values that are looked through together."""
+
 COUNTED = 10
 """False alarms to be expected in the recordings from which their number is counted, and not foretold."""
 
@@ -43,23 +46,24 @@ class Peaks:
         self.apart = apart
         self.taken = 0
         """How many values so far."""
-        self._rest = np.empty(0)
+        self._waiting: list[Float64] = []
+        self._settled = 0
         self._positions: list[Int64] = []
         self._heights: list[Float64] = []
 
     def push(self, evidence: Float64) -> None:
         """Take the next values, shape (n,); however a series is cut, its peaks are the same."""
-        values = np.concatenate([self._rest, evidence])
-        begin, whole = self.taken - len(self._rest), len(values) // self.apart
-        self._note(values[: whole * self.apart].reshape(whole, self.apart), begin)
-        self._rest = values[whole * self.apart :]
+        self._waiting.append(evidence.copy())
         self.taken += len(evidence)
+        if self.taken - self._settled >= max(self.apart, AT_ONCE):
+            self._settle()
 
     def found(self) -> tuple[Int64, Float64]:
         """Positions and heights above 0, shape (m,) each, in order."""
+        self._settle()
         last = Peaks(1)
-        if len(self._rest):
-            last._note(self._rest[None], self.taken - len(self._rest))
+        if self._settled < self.taken:
+            last._note(self._waiting[0][None], self._settled)
         positions = np.concatenate([np.empty(0, np.int64), *self._positions, *last._positions])
         heights = np.concatenate([np.empty(0), *self._heights, *last._heights])
         near = np.diff(positions) < self.apart
@@ -67,6 +71,14 @@ class Peaks:
         keep[1:] &= ~(near & (heights[:-1] >= heights[1:]))
         keep[:-1] &= ~(near & (heights[1:] > heights[:-1]))
         return positions[keep], heights[keep]
+
+    def _settle(self) -> None:
+        """Look through the stretches that are complete."""
+        values = np.concatenate([np.empty(0), *self._waiting])
+        whole = len(values) // self.apart
+        self._note(values[: whole * self.apart].reshape(whole, self.apart), self._settled)
+        self._waiting = [values[whole * self.apart :]]
+        self._settled += whole * self.apart
 
     def _note(self, stretches: Float64, begin: int) -> None:
         at = stretches.argmax(axis=1)

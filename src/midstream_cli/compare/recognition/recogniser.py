@@ -12,7 +12,7 @@ from midstream_cli.compare.kernels import likelihood as rows
 from midstream_cli.compare.kernels import recognition as paths
 from midstream_cli.compare.kernels import usual as kernels
 from midstream_cli.compare.live.groups import other_dims
-from midstream_cli.compare.recognition.arrays import ODDS_OF_NAMES, Arrays
+from midstream_cli.compare.recognition.arrays import Arrays
 from midstream_cli.compare.recognition.candidates import Candidate, Match, Recognition, logistic
 from midstream_cli.compare.recognition.templates import Templates, threshold
 from midstream_cli.compare.signatures.signature import Signature
@@ -39,7 +39,8 @@ class Recogniser:
     once its evidence reaches its threshold, and is so far beyond that for all others that it is right 99 times in 100; and
     not again before its evidence has fallen to half of that.
 
-    Without a stored background the first 64 vectors are taken for idle, and nothing is told meanwhile. Vectors with a
+    Without a stored background the first 64 vectors are taken for idle, and nothing is told meanwhile. A stored one is trusted
+    once it has explained eight vectors, and given up if it does not explain sixteen before. Vectors with a
     number that is not finite, or beyond 1e250, are passed over and counted.
     """
 
@@ -47,19 +48,21 @@ class Recogniser:
         self,
         signatures: Sequence[Signature],
         *,
+        dims: int | None = None,
         rate_hz: float | None = None,
         false_alarms_per_day: float = 24.0,
     ) -> None:
         """Lay out the signatures.
 
         Args:
-            signatures: all of the same feature.
+            signatures: all of the same feature; without any, motion is told and nothing else.
+            dims: numbers of a vector, where there is no signature.
             rate_hz: vectors a second, for what false alarms are counted by; by default 30.
             false_alarms_per_day: of all signatures together, on a background that is stationary; a signature that was
                 calibrated has its own threshold.
 
         Raises:
-            SignatureError: there is none, or their vectors are not alike, or not finite.
+            SignatureError: there is none, and no `dims`; or their vectors are not alike, or not finite.
             UsageError: a number is out of its range.
         """
         rate = USUAL_RATE_HZ if rate_hz is None else rate_hz
@@ -68,14 +71,16 @@ class Recogniser:
                 f"{false_alarms_per_day} false alarms a day of {rate} vectors a second cannot be",
                 "give numbers above 0",
             )
-        if not signatures:
+        if not signatures and dims is None:
             raise SignatureError("there is no signature to recognise", "midstream capture-signature makes one")
-        self.dims = signatures[0].vectors.shape[1]
+        self.dims = dims if dims is not None else signatures[0].vectors.shape[1]
+        if self.dims < 1:
+            raise UsageError(f"vectors of {self.dims} numbers cannot be watched", "give 1 at least")
         for signature in signatures:
             if signature.vectors.shape[1] != self.dims:
                 raise other_dims(signature, self.dims)
         self.threshold = threshold(rate, false_alarms_per_day, len(signatures))
-        self._templates = Templates(signatures, self.threshold)
+        self._templates = Templates(signatures, self.dims, self.threshold)
         self._arrays = Arrays(self._templates, rate, self.threshold)
         self._counts: dict[float, int] = {}
         self._none = [
@@ -127,9 +132,19 @@ class Recogniser:
     @property
     def state(self) -> State:
         """Of the background."""
-        if not self._templates.names and self._s[kernels.KNOWN] <= 0:
+        if not self._templates.names and (self._s[kernels.KNOWN] <= 0 or self._s[kernels.TRUST] < kernels.TRUSTED):
             return "learning"
         return "unsettled" if self.suppressed else "steady"
+
+    @property
+    def motion(self) -> float:
+        """Evidence that something moves, whatever it is, in nats; something does from the threshold on."""
+        return float(paths.moved(self._s))
+
+    @property
+    def moving(self) -> bool:
+        """Whether something moves: from when the evidence reached the threshold until it is over."""
+        return bool(self._s[kernels.STIRRED] > 0)
 
     def update(self, vector: npt.ArrayLike) -> Recognition:
         """Take the next vector, shape (dims,).
@@ -179,7 +194,7 @@ class Recogniser:
         if greatest <= 0.0:
             return self._none[:k]
         table = self._k.reshape(-1, rows.SIGNATURE)
-        order = range(len(table)) if len(table) < FEW else np.argsort(-table[:, rows.REACHED], kind="stable")[:k]
+        order = range(len(table)) if len(table) < FEW else np.argsort(-self.evidences, kind="stable")[:k]
         found = []
         for which in order:
             row = table[which].tolist()
@@ -193,13 +208,11 @@ class Recogniser:
     @property
     def evidences(self) -> Float64:
         """For each signature after the latest vector, shape (signatures,), whatever the threshold is, and held back or not."""
-        return self._k[rows.REACHED :: rows.SIGNATURE].copy()
+        return self._k[rows.REACHED :: rows.SIGNATURE][: len(self._none)].copy()
 
     def interrupt(self) -> None:
         """Take note that the stream was silent: nothing that was under way goes on, and the baseline stays."""
         paths.end_paths(self._s, self._k, self._arrays.p)
-        if self._templates.names:
-            self._s[kernels.ODDS] = ODDS_OF_NAMES
 
     def _vectors(self, vectors: npt.ArrayLike) -> Float64:
         given = np.ascontiguousarray(vectors, np.float64)

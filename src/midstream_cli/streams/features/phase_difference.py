@@ -41,9 +41,10 @@ def vectors(recording: CsiRecording, parameters: Parameters) -> Float64:
     steps = np.diff(positions)
     near = steps <= NEIGHBOURS
     samples = carrying(recording, parameters).astype(np.complex128)
-    products = np.compress(near, samples[:, 1:] * samples[:, :-1].conj(), axis=1)
+    # no operators: numpy may swap the factors of large temporary arrays, and complex products then round otherwise
+    products = np.compress(near, np.multiply(samples[:, 1:], samples[:, :-1].conj()), axis=1)
     slope = np.angle(np.compress(steps[near] == 1, products, axis=1).sum(axis=1, keepdims=True))
-    phases: Float64 = np.angle(products * np.exp(-1j * slope * steps[near]))
+    phases: Float64 = np.angle(np.multiply(products, np.exp(np.multiply(-1j * slope, steps[near]))))
     return phases
 
 
