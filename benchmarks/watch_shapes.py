@@ -30,6 +30,8 @@ CAPTURED = 600
 TRIALS = 600
 BARRED_DB, FRAMES, ACCURACY = 1.4, 1.6, 0.99
 SLOW_TRIALS, SLOW = 24, 3_000
+LONG_RESTS = (200, 260)
+"""Frames between motions for what compares two halves of the latest 128."""
 EVENT_PATH = 16
 BLOCK = 65_536
 LIBRARY, BACKGROUND, TRIED, IDLE, SET = 31, 32, 33, 34, 35
@@ -88,8 +90,8 @@ class Scene(NamedTuple):
     which: list[int]
 
 
-def scene(given: Library, trials: int, seed: list[int]) -> Scene:
-    """Motions in random order, warped and of other strength."""
+def scene(given: Library, trials: int, seed: list[int], rests: tuple[int, int] = (60, 120)) -> Scene:
+    """Motions in random order, warped and of other strength, with so many frames between them."""
     random = np.random.default_rng(seed)
     parts, starts, which, at = [np.zeros((300, DIMS))], [], [], 300
     for _ in range(trials):
@@ -98,7 +100,7 @@ def scene(given: Library, trials: int, seed: list[int]) -> Scene:
         places = np.linspace(0, LENGTH - 1, rows)
         clean = given.clean[motion]
         moved = np.stack([np.interp(places, np.arange(LENGTH), column) for column in clean.T], axis=1)
-        rest = np.zeros((int(random.integers(60, 120)), DIMS))
+        rest = np.zeros((int(random.integers(*rests)), DIMS))
         parts += [random.uniform(0.85, 1.15) * moved, rest]
         starts.append(at)
         which.append(motion)
@@ -243,7 +245,7 @@ def changes(report: Report) -> None:
                 height(detector.statistic(idle)) if isinstance(detector, Kernel)
                 else next((each for each in detector.settings or () if not len(detector.run(idle, each))), 1e-16)
             )  # fmt: skip
-            played = scene(given, SLOW_TRIALS, [TRIED, seed])
+            played = scene(given, SLOW_TRIALS, [TRIED, seed], LONG_RESTS)
             found = (
                 np.flatnonzero(detector.statistic(played.frames) > setting) if isinstance(detector, Kernel)
                 else detector.run(played.frames, setting)

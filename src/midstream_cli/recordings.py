@@ -124,10 +124,8 @@ class CsiRecording:
         Raises:
             LayoutError: frames differ in their number of subcarriers.
         """
-        if len(self) == 0:
-            return self.csi.reshape(0, 0)
-        if len(self) == 1:
-            return self.csi.reshape(1, -1)
+        if len(self) <= 1:
+            return self.csi.reshape(len(self), len(self.csi))
         counts = self.subcarriers
         if (counts != counts[0]).any():
             shapes = ", ".join(str(count) for count in np.unique(counts))
@@ -282,18 +280,6 @@ def concatenate(pieces: Sequence[R]) -> R:
         else:
             changed[name] = np.concatenate(values)
     return replace(first, **changed)
-
-
-def detached(piece: Recording) -> Recording:
-    """The same frames in memory of their own: whoever keeps a piece keeps no more of what was read than that."""
-    own: dict[str, Any] = {}
-    for each in fields(piece):
-        value = getattr(piece, each.name)
-        if isinstance(value, Mapping):
-            own[each.name] = {name: column.copy() for name, column in value.items()}
-        elif each.name != "info":
-            own[each.name] = value.copy()
-    return replace(piece, **own)
 
 
 def of_frames(info: StreamInfo, frames: Sequence[Frame]) -> Recording:

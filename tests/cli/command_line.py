@@ -8,12 +8,14 @@ import os
 import pty
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +34,8 @@ FOREGROUND = (
 """The command line as in a terminal, also where the tests run in the background and Ctrl-C is ignored."""
 
 COMMAND = [sys.executable, "-c", FOREGROUND]
-WAIT_S = 30.0
-"""For something that takes a moment on an idle machine."""
+WAIT_S = 120.0
+"""For something that takes a moment on an idle machine: no test passes by waiting so long."""
 
 COMPILING = re.compile(r"^compil(ing the \w+ kernels|ed in \d).*\n", re.MULTILINE)
 """What is said where kernels were not compiled yet, which depends on what ran before."""
@@ -124,6 +126,33 @@ def finished(*arguments: object, folder: Path, **variables: str) -> Done:
     return Done(process.returncode, out.decode(), COMPILING.sub("", err.decode()))
 
 
+def until(true: Callable[[], object]) -> None:
+    """Wait for something that takes a moment, however busy the machine is."""
+    end = time.monotonic() + WAIT_S
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@contextmanager
+def heard(port: int) -> Iterator[socket.socket]:
+    """A socket that sends to a port of this machine as soon as somebody listens there; before, all would be lost."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.connect(("127.0.0.1", port))
+
+        def listened_to() -> bool:
+            try:
+                sender.send(b"")
+                time.sleep(0.02)
+                sender.send(b"")  # fails if the one before came back
+            except ConnectionRefusedError:
+                return False
+            return True
+
+        until(listened_to)
+        yield sender
+
+
 class Screen:
     """A terminal that keeps what was written to it."""
 
@@ -143,6 +172,12 @@ class Screen:
     def text(self) -> str:
         """Everything so far, line ends as they were written."""
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
+
+    @property
+    def frames(self) -> int:
+        """How many frames a live source has brought, as shown."""
+        shown = re.findall(r"([\d,]+) frames", self.text)
+        return int(shown[-1].replace(",", "")) if shown else 0
 
     def close(self) -> None:
         """Wait for the last of what was written, after whoever writes has gone."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import WAIT_S, Done, looked_at, midstream, on_terminal, running
+from command_line import WAIT_S, Done, heard, looked_at, midstream, on_terminal, running, until
 
 from midstream_cli.attractor.regime.types import AttractorType
 from midstream_cli.cli.motions import answer
@@ -344,10 +344,9 @@ def test_a_live_source_is_analysed_when_it_has_given_what_was_asked_for(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with running("analyze-attractor", f"udp://127.0.0.1:{port}", *end, "-s", "none", folder=tmp_path) as process:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            time.sleep(1.5)
+        with heard(port) as out:
             for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
-                out.sendto(line, ("127.0.0.1", port))
+                out.send(line)
                 time.sleep(0.0003)
         text, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.OK, errors
@@ -361,10 +360,7 @@ def test_an_interrupt_stops_long_work_at_once_and_shows_and_keeps_what_was_found
     np.save(folder / "long.npy", np.cumsum(random.normal(size=2_000_000)))
     sources = ("cycle.csv", "long.npy", "-j", "1", "-f", "csv", "-s", "a.duckdb")
     with on_terminal("analyze-attractor", *sources, folder=folder, pipe_out=True) as (process, _, err):
-        until = time.monotonic() + 3 * WAIT_S
-        while "long.npy: " not in err.text and time.monotonic() < until:
-            time.sleep(0.05)
-        assert "long.npy: " in err.text
+        until(lambda: "long.npy: " in err.text)
         process.send_signal(signal.SIGINT)
         sent = time.monotonic()
         assert process.stdout is not None

@@ -12,7 +12,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import COMMAND, ROOT, SIGNATURES, WAIT_S, Done, alike, environment, midstream, running
+from command_line import (
+    COMMAND,
+    ROOT,
+    SIGNATURES,
+    WAIT_S,
+    Done,
+    alike,
+    environment,
+    heard,
+    midstream,
+    on_terminal,
+    running,
+    until,
+)
 
 from midstream_cli import __version__
 from midstream_cli.cli import output
@@ -412,16 +425,18 @@ def test_the_frames_of_both_count_and_what_was_not_read_is_told(tmp_path: Path) 
 
 
 def test_ctrl_c_ends_a_live_source_and_what_came_is_compared(tmp_path: Path) -> None:
-    with running("compare", "demo://walking?pace=real", IDLE, folder=tmp_path) as process:
-        time.sleep(4)
+    live = ("compare", "demo://walking?pace=real", IDLE)
+    with on_terminal(*live, folder=tmp_path, pipe_out=True) as (process, _, screen):
+        until(lambda: screen.frames > 150)
         process.send_signal(signal.SIGINT)
-        text, errors = process.communicate(timeout=WAIT_S)
-    assert process.returncode == ExitCode.INTERRUPTED, errors
+        text, _ = process.communicate(timeout=WAIT_S)
+    assert process.returncode == ExitCode.INTERRUPTED, screen.text
     row = json.loads(text)
     assert (row["b"], row["length_b"]) == (str(IDLE), 64)
-    assert 10 < row["length_a"] < 10 * 32
     ((run,),) = select(str(tmp_path / "midstream.duckdb"), "SELECT frames FROM runs")
-    assert run["frames"] > 100
+    assert run["frames"] > 150
+    # a third as many vectors as frames, of the seconds that it had
+    assert 10 < row["length_a"] < run["frames"] / 2
 
 
 def test_options_of_a_configuration_file_may_be_for_the_other_way_to_compare(tmp_path: Path) -> None:
@@ -579,10 +594,9 @@ def test_what_was_found_before_a_source_died_is_shown(form: str, tmp_path: Path)
     url = f"udp://127.0.0.1:{port}"
     arguments = ("--signatures", SIGNATURES, "--timeout", "2s", "-f", form, "-s", "none")
     with running("compare", url, *arguments, folder=tmp_path) as process:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            time.sleep(1.0)
+        with heard(port) as out:
             for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
-                out.sendto(line, ("127.0.0.1", port))
+                out.send(line)
                 time.sleep(0.0005)
         text, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.SOURCE
@@ -594,8 +608,8 @@ def test_what_was_found_before_a_source_died_is_shown(form: str, tmp_path: Path)
 def test_of_several_recordings_what_was_found_before_ctrl_c_is_shown(form: str, tmp_path: Path) -> None:
     sources = ("demo://walking?duration=5", "demo://day?duration=99999")
     arguments = ("--signatures", SIGNATURES, "-f", form, "-j", "1", "-s", "none")
-    with running("compare", *sources, *arguments, folder=tmp_path) as process:
-        time.sleep(3)
+    with on_terminal("compare", *sources, *arguments, folder=tmp_path, pipe_out=True) as (process, _, screen):
+        until(lambda: "comparing day" in screen.text)
         process.send_signal(signal.SIGINT)
         text, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.INTERRUPTED

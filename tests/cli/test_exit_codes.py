@@ -6,13 +6,12 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import COMMAND, SIGNATURES, WAIT_S, environment, finished, midstream, running
+from command_line import COMMAND, SIGNATURES, WAIT_S, environment, finished, midstream, on_terminal, until
 
 from midstream_cli import errors
 from midstream_cli.cli import describing
@@ -118,13 +117,14 @@ def test_a_silent_source_is_given_up_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_live_source_that_is_interrupted_is_told_of_as_far_as_it_came(number: signal.Signals, tmp_path: Path) -> None:
-    with running("info", "demo://walking?pace=real", "-s", "a.duckdb", folder=tmp_path) as process:
-        time.sleep(1.5)
+    live = ("info", "demo://walking?pace=real", "-s", "a.duckdb")
+    with on_terminal(*live, folder=tmp_path, pipe_out=True) as (process, _, screen):
+        until(lambda: screen.frames > 0)
         process.send_signal(number)
-        out, err = process.communicate(timeout=WAIT_S)
+        out, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.INTERRUPTED
     assert b'"frames": ' in out
-    assert b"wrote 1 row" in err
+    assert "wrote 1 row" in screen.text
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -4,13 +4,12 @@ import csv
 import io
 import json
 import socket
-import time
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import WAIT_S, finished, looked_at, midstream, running
+from command_line import WAIT_S, finished, heard, looked_at, midstream, running
 
 from midstream_cli.errors import ExitCode
 from midstream_cli.store.reading import select
@@ -228,14 +227,10 @@ def test_what_came_from_a_source_that_falls_silent_is_told_of(tmp_path: Path) ->
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with (
-        running("info", f"udp://127.0.0.1:{port}", "-i", "csv", "--timeout", "1s", folder=tmp_path) as process,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as board,
-    ):
-        begun = time.monotonic()
-        while time.monotonic() - begun < 1.5:
-            board.sendto(b"time_s,x\n5,5\n", ("127.0.0.1", port))
-            time.sleep(0.05)
+    with running("info", f"udp://127.0.0.1:{port}", "-i", "csv", "--timeout", "1s", folder=tmp_path) as process:
+        with heard(port) as board:
+            for _ in range(5):
+                board.send(b"time_s,x\n5,5\n")
         out, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.SOURCE
     (row,) = map(json.loads, out.splitlines())

@@ -1,7 +1,6 @@
 """The work of `watch`: a stream through the live tap, shown, written, kept, and acted upon."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from midstream_cli.cli import console, interrupts, output, runs
 from midstream_cli.cli.console import plural
 from midstream_cli.cli.reading import Reading, follow, live, losses
+from midstream_cli.cli.watch_memory import Memory, settings
 from midstream_cli.cli.watch_outlets import Detached, Lines, Listed, Outlet, Picture
 from midstream_cli.errors import ExitCode, MidstreamError, UsageError
 
@@ -38,9 +38,6 @@ NOUNS = {
 }
 """How a summary calls kinds of events."""
 
-SAVE_S = 60.0
-"""A crash costs so much of what a state remembers."""
-
 
 def watch(given: Mapping[str, Any]) -> int:
     """Watch a source as options say.
@@ -60,31 +57,22 @@ def watch(given: Mapping[str, Any]) -> int:
     with ExitStack() as stack:
         opened = stack.enter_context(reading.open_nodes(given["source"]))
         run = runs.new_run(COMMAND, given, given["source"])
-        outlet = _outlet(given, opened)
         nodes, events = IntrospectNodes(make, tally=opened.tally), Events()
-        memory = Memory(Path(given["state"]) if given["state"] else None, _settings(given), nodes, events)
-        tap = Tap(
-            nodes=nodes,
-            events=events,
-            memory=memory,
-            keeper=stack.enter_context(runs.keeping(given["store"], run)),
-            outlet=outlet,
-            hook=_hook(given["on_match"], stack),
-            until=until,
-            keeps_snapshots=given["snapshots"],
-        )
+        memory = Memory(Path(given["state"]) if given["state"] else None, settings(given), nodes, events)
+        keeper = stack.enter_context(runs.keeping(given["store"], run))
+        hook = _hook(given["on_match"], stack)
+        outlet = _outlet(given, opened)
+        tap = Tap(nodes, events, memory, keeper, outlet, hook, until, keeps_snapshots=given["snapshots"])
         try:
-            with_view = isinstance(outlet, Picture)
-            for piece in _pieces(opened, reading, given["speed"], with_view=with_view):
+            for piece in _pieces(opened, reading, given["speed"], with_view=isinstance(outlet, Picture)):
                 if tap.take(piece):
                     break
-            else:
-                tap.finish()
         except (KeyboardInterrupt, MidstreamError) as reason:
             end = reason
         finally:
-            tap.keeper.count(tap.frames, opened.tally.lost, opened.tally.bad)
             with interrupts.held_back():
+                tap.finish()
+                keeper.count(tap.frames, opened.tally.lost, opened.tally.bad)
                 memory.save()
             outlet.close()
     if isinstance(outlet, Detached) and outlet.stuck:
@@ -103,65 +91,6 @@ def _answer(tap: "Tap", end: BaseException | None) -> int:
     if end is not None:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if tap.until is None or tap.reached else ExitCode.NO
-
-
-class Memory:
-    """What is known, in a file from one time to the next; in none, where none is named."""
-
-    def __init__(self, path: Path | None, settings: dict[str, Any], nodes: "IntrospectNodes", events: "Events") -> None:
-        """Go on from what is in the file.
-
-        Raises:
-            FormatError: it is damaged, or was written with other settings.
-        """
-        self._path, self._settings, self._nodes, self._events = path, settings, nodes, events
-        self._due = time.monotonic() + SAVE_S
-        if path is None:
-            return
-        from midstream_cli.introspection import state
-
-        known = state.load(path, settings)
-        if known is not None:
-            nodes.resume(known["nodes"])
-            events.resume(known["events"])
-            console.note(f"going on from {path}")
-
-    def tick(self) -> None:
-        """Save now and then, so that a crash costs little."""
-        if self._path is not None and time.monotonic() > self._due:
-            with interrupts.held_back():
-                self.save()
-            self._due = time.monotonic() + SAVE_S
-
-    def save(self) -> None:
-        """Write what is known.
-
-        Raises:
-            StoreError: the file cannot be written.
-        """
-        if self._path is None:
-            return
-        from midstream_cli.introspection import state
-
-        state.save(self._path, {"nodes": self._nodes.known(), "events": self._events.known()}, self._settings)
-
-
-def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be the same when a state is gone on from."""
-    asked = ("feature", "false_alarms_per_day", "node", "subcarriers")
-    library = None if given["signatures"] is None else _digest(Path(given["signatures"]))
-    return {name: given[name] for name in asked} | {"signatures": library}
-
-
-def _digest(place: Path) -> str:
-    import hashlib
-
-    from midstream_cli.compare.signatures.library import files
-
-    found = hashlib.sha256()
-    for path in files(place):
-        found.update(path.read_bytes())
-    return found.hexdigest()
 
 
 @dataclass(slots=True)
@@ -191,8 +120,9 @@ class Tap:
         return self._seen(piece, self.nodes.extend(piece))
 
     def finish(self) -> None:
-        """Take what only the end completes."""
-        self._seen(None, self.nodes.finish())
+        """Take what only the end completes, if it is still of interest."""
+        if not self.reached:
+            self._seen(None, self.nodes.finish())
 
     def _seen(self, piece: "Recording | None", snapshots: "Sequence[IntrospectionSnapshot]") -> bool:
         last = self._first(snapshots)

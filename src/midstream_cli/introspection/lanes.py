@@ -22,6 +22,11 @@ FRAME_RATE_HZ = 30.0
 REMEMBERED = 4096
 """Vectors whose times are known: a match that began before has no start in seconds."""
 
+STILL_S = 2.0
+"""How long nothing must have moved for it to be over."""
+
+NEVER = 1 << 62
+
 NOTHING = Moment(Regime.UNKNOWN, False, 0.0, float("nan"), 0.0)
 
 
@@ -56,6 +61,8 @@ class Lane:
         """Vectors since the detector of change last learnt."""
         self.unknown = 0.0
         """How probable motion is that no signature is of."""
+        self._still = NEVER
+        """Vectors since something moved."""
         self._times: Int64 = np.zeros(REMEMBERED, np.int64)
         self._last_ns = 0
         self._track = Track.joined([])
@@ -71,8 +78,8 @@ class Lane:
 
     @property
     def moving(self) -> bool:
-        """Whether something moves."""
-        return self.recogniser is not None and self.recogniser.moving
+        """Whether something moves, or did a moment ago: who walks stands still between two steps."""
+        return self._still < STILL_S * self.rate_hz
 
     @property
     def change_score(self) -> float:
@@ -122,6 +129,7 @@ class Lane:
             elif silent:
                 self.recogniser.interrupt()
             self.unknown = self.recogniser.update(vector).unknown
+            self._still = 0 if self.recogniser.moving else self._still + 1
         self._times[self.taken % REMEMBERED] = self._last_ns = time_ns
         self.taken += 1
 

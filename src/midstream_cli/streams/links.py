@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from midstream_cli.frames import Int64
-from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, concatenate, detached
+from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, concatenate
+from midstream_cli.streams.detach import detached
 from midstream_cli.streams.select import LOOK_AT, Layout, layout_of, layouts_of
 from midstream_cli.streams.sequence import UNKNOWN, LostSoFar, numbers_of
 from midstream_cli.streams.tally import Tally

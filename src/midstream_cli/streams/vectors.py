@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from midstream_cli.errors import FormatError, UsageError
 from midstream_cli.frames import Float64, Int64
-from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate, detached
+from midstream_cli.recordings import CsiRecording, Recording, TokenRecording, concatenate
 from midstream_cli.streams.despike import HALF_WINDOW_S, Despike
+from midstream_cli.streams.detach import detached
 from midstream_cli.streams.features import Parameters, Summary, is_summary, load, names
 from midstream_cli.streams.grid import Grid
 

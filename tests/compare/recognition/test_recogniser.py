@@ -91,7 +91,7 @@ def test_signatures_that_begin_alike_are_not_told_before_they_part() -> None:
 def test_a_signature_is_told_again_once_its_evidence_has_fallen() -> None:
     random = np.random.default_rng(0)
     recogniser = Recogniser([motion(1), motion(2)])
-    told = []
+    told = recogniser.extend(random.normal(size=(40, 56)))
     for _ in range(3):
         told += recogniser.extend(
             np.concatenate([motion(1).vectors, np.zeros((20, 56))]) + random.normal(size=(44, 56))

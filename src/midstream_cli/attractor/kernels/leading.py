@@ -79,15 +79,7 @@ def leading(scratch: F1, x: int, n: int, channels: int, rows: int, wide: int, wa
     Few channels are multiplied with one another once, many with the vectors in each round. Behind the `way`, which takes a row, is
     room for the products.
     """
-    most, best = -1.0, 0
-    for c in range(0, wide, REGISTER):
-        total = splat(0.0, REGISTER)
-        for t in range(n):
-            here = load(scratch, rows + t * wide + c, REGISTER)
-            total = fma(here, here, total)
-        for each in range(REGISTER):
-            if c + each < channels and lane(total, each) > most:
-                most, best = lane(total, each), c + each
+    best = _liveliest(scratch, n, channels, rows, wide)
     for c in range(wide):
         scratch[way + c] = 1.0 if c == best else 0.0
     if channels > 1:
@@ -111,6 +103,21 @@ def leading(scratch: F1, x: int, n: int, channels: int, rows: int, wide: int, wa
             for c in range(0, wide, REGISTER):
                 store(scratch, way + c, load(scratch, way + c, REGISTER) * unit)
     project(scratch, x, n, rows, wide, way)
+
+
+@inline
+def _liveliest(scratch: F1, n: int, channels: int, rows: int, wide: int) -> int:
+    """The channel of the greatest variance."""
+    most, best = -1.0, 0
+    for c in range(0, wide, REGISTER):
+        total = splat(0.0, REGISTER)
+        for t in range(n):
+            here = load(scratch, rows + t * wide + c, REGISTER)
+            total = fma(here, here, total)
+        for each in range(REGISTER):
+            if c + each < channels and lane(total, each) > most:
+                most, best = lane(total, each), c + each
+    return best
 
 
 @inline

@@ -133,7 +133,7 @@ def evaluate_command(
     epilog=examples(
         (
             "midstream signatures calibrate signatures recordings/idle_room --dry-run",
-            "midstream signatures calibrate signatures 'demo://idle_room?seed=3' --duration 10m --false-alarms-per-day 2",
+            "midstream signatures calibrate signatures 'demo://idle_room?duration=120&seed=3' --false-alarms-per-day 2",
         )
     ),
 )

@@ -10,19 +10,57 @@ from midstream_cli.compare.kernels.likelihood import (
     refit,
 )
 from midstream_cli.compare.kernels.usual import (
+    ACTIVE,
+    AGE,
+    BLOCK,
+    BLOCKED,
     BLOCKS,
+    BUSY,
+    COHERENT,
+    COUNT,
+    DIMS,
     DRIFT,
+    DUE,
+    ENERGY,
+    ENTER,
     EVIDENCE,
+    FILLED,
+    FROZEN,
     INVERSE,
+    LEARNT,
+    LEVEL,
+    LIMIT,
     MARGIN,
     MEAN,
     MILD,
+    MOVING,
+    ODD_DUE,
+    ODD_FILLED,
+    ODD_PLACE,
+    ODD_ROOM,
+    ODD_SINCE,
+    ODDS,
+    OVER,
+    PATIENCE,
+    PLACE,
+    QUIET,
+    ROOM,
     SCALED,
+    SINCE,
+    SLOW,
     START,
+    STIRRED,
+    STRANGE,
+    STRETCH,
+    STRETCHED,
     SUMMED,
+    SUPPRESSED,
+    TRUST,
     TRUSTED,
+    TURN,
     UNKNOWN,
     UNSTEADY,
+    USED,
     WHITE,
     WHITENED,
     motion,
@@ -30,8 +68,10 @@ from midstream_cli.compare.kernels.usual import (
 )
 from midstream_cli.compiled.kernel import F1, inline
 
-OFF = 16.0
-"""How much farther than by chance the mean of a block may be from the baseline, in squares."""
+OFF = 0.5
+"""How far the mean of a block may be from the baseline, in squares of deviations."""
+UNSETTLED, SETTLED = 6, 2
+"""Of the latest blocks, those that are not steady, for matches to be held back, and for them not to be any more."""
 PERSISTS, RESTLESS = 64, 2.5
 """Vectors of a level that is there to stay, and the energy about it, over the usual one, at most."""
 EVIDENT = 0.5
@@ -104,7 +144,7 @@ def stranger(s: F1, energy: float) -> bool:
 
 @inline
 def watch_blocks(s: F1, m: F1, energy: float, size: int, explained: bool) -> None:
-    """Hold matches back where half of the latest blocks are all motion or off the baseline, until a quarter is at most.
+    """Hold matches back where many of the latest blocks are motion or off the baseline, until hardly any is.
 
     Motion that a signature explains is none of that.
     """
@@ -127,18 +167,18 @@ def watch_blocks(s: F1, m: F1, energy: float, size: int, explained: bool) -> Non
     for d in range(size):
         total += m[DRIFT * size + d] * m[DRIFT * size + d]
     idle = s[BLOCKED] - s[BUSY]
-    drift = total * s[WEIGHT] / (max(idle, 1.0) * s[DIMS] * s[USED])
+    drift = total / (max(idle * idle, 1.0) * s[DIMS] * s[USED])
     off = drift > OFF and idle >= 0.5 * s[BLOCKED]
     turn = int(s[TURN])
-    s[UNSTEADY + turn] = 1.0 if off or s[BUSY] > 0.9 * s[BLOCKED] else 0.0
+    s[UNSTEADY + turn] = 1.0 if off or s[BUSY] > 0.4 * s[BLOCKED] else 0.0
     s[TURN] = 0.0 if turn + 1 == BLOCKS else turn + 1.0
     s[BLOCKED] = 0.0
     unsteady = 0.0
     for each in range(BLOCKS):
         unsteady += s[UNSTEADY + each]
-    if unsteady >= BLOCKS // 2:
+    if unsteady >= UNSETTLED:
         s[SUPPRESSED] = 1.0
-    elif unsteady <= BLOCKS // 4:
+    elif unsteady <= SETTLED:
         s[SUPPRESSED] = 0.0
 
 

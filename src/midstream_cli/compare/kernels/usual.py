@@ -56,6 +56,8 @@ DOUBT, ALIKE = 2.0, 0.65
 """How much more alike than usual directions must be, and the sum of what is beyond that for a nat of evidence of motion."""
 TRUSTED = 8
 """Vectors that a background must explain before it is trusted; twice as many that it does not are enough to give it up."""
+MOST_USUAL = 1.0
+"""How alike directions are in an idle stream, at most: in one that begins with a motion they are more."""
 LASTS = 5.0
 """The same of energy."""
 MILD = 4.0
@@ -166,7 +168,7 @@ def cohere(s: F1, m: F1, size: int) -> None:
         found += lane(product, each)
     found *= (s[DIMS] / both) ** 0.5
     most = 2.0 * ALIKE * s[LIMIT]
-    s[COHERENT] = min(most, max(0.0, s[COHERENT] + found - max(0.0, s[USUAL]) - DOUBT))
+    s[COHERENT] = min(most, max(0.0, s[COHERENT] + found - max(0.0, min(MOST_USUAL, s[USUAL])) - DOUBT))
     if s[COHERENT] < 0.25 * most:
         s[USUAL] += (found - s[USUAL]) * max(1.0 / (s[LEARNT] + 1.0), 1.0 / 512)
 

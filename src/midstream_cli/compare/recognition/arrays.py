@@ -18,7 +18,7 @@ ODD, LEAST_ODD = 256, 32
 """Odd vectors that are kept, and those that tell their shape."""
 PRIOR = 16
 """Vectors that the mean of a stored background is worth."""
-BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 2.0
+BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 1.0
 LEAST_ENTER, BEYOND = 3.0, 30.0
 """What unknown motion costs, and how far evidence goes beyond the threshold."""
 
