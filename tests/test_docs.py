@@ -130,7 +130,11 @@ def test_every_option_and_variable_that_is_mentioned_exists(page: Path) -> None:
 def test_every_file_of_the_project_that_is_mentioned_exists(page: Path) -> None:
     prose = re.findall(r"(?<!`)`([\w./-]+\.(?:py|toml|svg))`(?!`)", FENCED.sub("", text_of(page)))
     here = {path.name for folder in ("src", "scripts", "benchmarks", "tests") for path in (ROOT / folder).rglob("*.py")}
-    examples = {"tcp.py", "thermometer.py", "entropy.py", "energy.py", "counting.py", "count.py"} if page.stem == "adding" else set()
+    examples = (
+        {"tcp.py", "thermometer.py", "entropy.py", "energy.py", "counting.py", "count.py"}
+        if page.stem == "adding"
+        else set()
+    )
     known = here | examples | {"midstream.toml", "pyproject.toml", "config.toml"}
     assert [name for name in prose if name.rpartition("/")[2] not in known] == []
 

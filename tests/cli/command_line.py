@@ -135,22 +135,24 @@ def until(true: Callable[[], object]) -> None:
 
 
 @contextmanager
-def heard(port: int) -> Iterator[socket.socket]:
-    """A socket that sends to a port of this machine as soon as somebody listens there; before, all would be lost."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.connect(("127.0.0.1", port))
+def heard(port: int) -> Iterator[Callable[[bytes], object]]:
+    """What sends a datagram to a port of this machine, from when somebody listens there; before, all would be lost."""
+    there = ("127.0.0.1", port)
 
-        def listened_to() -> bool:
+    def listened_to() -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(there)
             try:
-                sender.send(b"")
+                probe.send(b"")
                 time.sleep(0.02)
-                sender.send(b"")  # fails if the one before came back
+                probe.send(b"")  # fails if the one before came back
             except ConnectionRefusedError:
                 return False
-            return True
+        return True
 
-        until(listened_to)
-        yield sender
+    until(listened_to)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        yield lambda datagram: sender.sendto(datagram, there)
 
 
 class Screen:

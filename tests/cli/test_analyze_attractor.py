@@ -344,9 +344,9 @@ def test_a_live_source_is_analysed_when_it_has_given_what_was_asked_for(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with running("analyze-attractor", f"udp://127.0.0.1:{port}", *end, "-s", "none", folder=tmp_path) as process:
-        with heard(port) as out:
+        with heard(port) as send:
             for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
-                out.send(line)
+                send(line)
                 time.sleep(0.0003)
         text, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.OK, errors

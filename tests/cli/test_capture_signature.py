@@ -5,14 +5,13 @@ import math
 import re
 import signal
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import COMMAND, WAIT_S, Done, environment, looked_at, midstream, on_terminal, running
+from command_line import COMMAND, WAIT_S, Done, environment, looked_at, midstream, on_terminal, until
 
 from midstream_cli import __version__
 from midstream_cli.compare.warping.barycenter import barycenter
@@ -440,12 +439,13 @@ def test_from_and_duration_cut_streams_that_are_not_on_a_grid_too(tmp_path: Path
 
 
 def test_ctrl_c_while_capturing_says_that_nothing_was_written(tmp_path: Path) -> None:
-    with running("capture-signature", "demo://walking?pace=real", "-d", "9s", folder=tmp_path) as process:
-        time.sleep(2)
+    live = ("capture-signature", "demo://walking?pace=real", "-d", "9s")
+    with on_terminal(*live, folder=tmp_path, pipe_out=True) as (process, _, screen):
+        until(lambda: "capturing" in screen.text)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=WAIT_S)
+        process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.INTERRUPTED
-    assert re.search(rb"nothing|no signature", errors)
+    assert "interrupted: no signature was written" in screen.text
 
 
 def test_standard_input_gives_no_signature_called_minus(tmp_path: Path) -> None:

@@ -594,9 +594,9 @@ def test_what_was_found_before_a_source_died_is_shown(form: str, tmp_path: Path)
     url = f"udp://127.0.0.1:{port}"
     arguments = ("--signatures", SIGNATURES, "--timeout", "2s", "-f", form, "-s", "none")
     with running("compare", url, *arguments, folder=tmp_path) as process:
-        with heard(port) as out:
+        with heard(port) as send:
             for line in (tmp_path / "w.log").read_bytes().splitlines(keepends=True):
-                out.send(line)
+                send(line)
                 time.sleep(0.0005)
         text, errors = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.SOURCE

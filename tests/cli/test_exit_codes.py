@@ -119,7 +119,7 @@ def test_a_silent_source_is_given_up_on(tmp_path: Path) -> None:
 def test_a_live_source_that_is_interrupted_is_told_of_as_far_as_it_came(number: signal.Signals, tmp_path: Path) -> None:
     live = ("info", "demo://walking?pace=real", "-s", "a.duckdb")
     with on_terminal(*live, folder=tmp_path, pipe_out=True) as (process, _, screen):
-        until(lambda: screen.frames > 0)
+        until(lambda: screen.text.count("reading walking") > 5)
         process.send_signal(number)
         out, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.INTERRUPTED

@@ -228,9 +228,9 @@ def test_what_came_from_a_source_that_falls_silent_is_told_of(tmp_path: Path) ->
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with running("info", f"udp://127.0.0.1:{port}", "-i", "csv", "--timeout", "1s", folder=tmp_path) as process:
-        with heard(port) as board:
+        with heard(port) as send:
             for _ in range(5):
-                board.send(b"time_s,x\n5,5\n")
+                send(b"time_s,x\n5,5\n")
         out, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == ExitCode.SOURCE
     (row,) = map(json.loads, out.splitlines())

@@ -3,12 +3,11 @@
 import json
 import re
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import ROOT, SIGNATURES, WAIT_S, looked_at, midstream, running
+from command_line import ROOT, SIGNATURES, WAIT_S, looked_at, midstream, on_terminal, until
 
 from midstream_cli.errors import ExitCode
 from midstream_cli.store.reading import select
@@ -247,12 +246,13 @@ def test_past_a_bad_recording_the_others_are_evaluated(tmp_path: Path) -> None:
 def test_an_evaluation_that_is_interrupted_says_nothing(jobs: int, tmp_path: Path) -> None:
     sources = (ROOMS[0], "demo://day?duration=99999")
     arguments = (SIGNATURES, *sources, "--truth", "*=idle", "-j", jobs, "-s", "none")
-    with running("signatures", "evaluate", *arguments, folder=tmp_path) as process:
-        time.sleep(3)
+    command = ("signatures", "evaluate", *arguments)
+    with on_terminal(*command, folder=tmp_path, pipe_out=True) as (process, _, screen):
+        until(lambda: "100%" in screen.text)  # of one recording
         process.send_signal(signal.SIGINT)
-        text, errors = process.communicate(timeout=WAIT_S)
-    assert (process.returncode, text) == (ExitCode.INTERRUPTED, b""), errors
-    assert b"accuracy" not in errors
+        text, _ = process.communicate(timeout=WAIT_S)
+    assert (process.returncode, text) == (ExitCode.INTERRUPTED, b""), screen.text
+    assert "accuracy" not in screen.text
 
 
 def test_recordings_that_signatures_were_captured_from_are_named(tmp_path: Path) -> None:

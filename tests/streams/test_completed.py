@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from midstream_cli.errors import UsageError
 from midstream_cli.recordings import CsiRecording, Recording
 from midstream_cli.streams.features import is_summary, load, names
-from midstream_cli.streams.vectors import LOOK_AT, Track, VectorStream
+from midstream_cli.streams.vectors import LOOK_AT, RATE_HZ, Track, VectorStream
 from strategies import SECOND, csi, csi_recordings, cuts, few, numbers, pieces, seeds, some, tokens
 
 CSI_FEATURES = names("csi")
@@ -134,3 +134,15 @@ def test_a_change_in_time_needs_a_grid() -> None:
 def test_the_first_vectors_are_known_with_the_last_frame_of_the_first_look() -> None:
     _, completed = attributed(csi(1, 100), [], "amplitude", rate_hz=None)
     assert completed == [LOOK_AT - 1] * LOOK_AT + list(range(LOOK_AT, 100))
+
+
+def test_a_stream_that_is_slow_is_taken_frame_by_frame() -> None:
+    slow, quick = csi(1, 200, rate_hz=20.0), csi(1, 200, rate_hz=100.0)
+    for recording, gridded in ((slow, False), (quick, True)):
+        stream = VectorStream("bands8", slow_hz=48.0)
+        assert stream.on_grid
+        found = stream.push(recording)
+        assert stream.on_grid is gridded
+        plain = VectorStream("bands8", rate_hz=RATE_HZ if gridded else None).push(recording)
+        assert np.array_equal(found.values, plain.values)
+        assert np.array_equal(found.time_ns, plain.time_ns)

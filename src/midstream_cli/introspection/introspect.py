@@ -25,6 +25,9 @@ TOP = 5
 MOTION = "amplitude-l2"
 """What changes of channel state are told by, frame by frame: motion moves it the same way from one frame to the next."""
 
+SLOW_HZ = 1.5 * RATE_HZ
+"""Slower streams are looked at frame by frame for their regime, too."""
+
 RATE_OVER = 64
 """Frames that the rate is of."""
 
@@ -134,7 +137,8 @@ class Introspect:
         for lane in self._lanes:
             if lane.stream.feature == feature and every_frame is not lane.stream.on_grid:
                 return lane
-        stream = VectorStream(feature, rate_hz=None if every_frame else RATE_HZ)
+        slow_hz = 0.0 if features.is_summary(features.load(feature)) else SLOW_HZ
+        stream = VectorStream(feature, rate_hz=None if every_frame else RATE_HZ, slow_hz=slow_hz)
         lane = Lane(stream, false_alarms_per_day=self._alarms)
         self._lanes.append(lane)
         return lane

@@ -17,7 +17,7 @@ SILENCE_NS = 1_000_000_000
 """After a longer one nothing goes on that went on before."""
 
 FRAME_RATE_HZ = 30.0
-"""Of streams that are slower or have no times: false alarms are counted by it."""
+"""Of streams that have no times; by at least as many, false alarms are counted."""
 
 REMEMBERED = 4096
 """Vectors whose times are known: a match that began before has no start in seconds."""
@@ -74,7 +74,7 @@ class Lane:
         """Vectors a second, as far as it is known."""
         if self.stream.on_grid:
             return self.stream.rate_hz or FRAME_RATE_HZ
-        return max(FRAME_RATE_HZ, self.stream.frame_rate_hz or 0.0)
+        return self.stream.frame_rate_hz or FRAME_RATE_HZ
 
     @property
     def moving(self) -> bool:
@@ -117,7 +117,7 @@ class Lane:
             if self.watch is None or silent:
                 self.watch = RegimeWatch(
                     len(vector),
-                    rate_hz=self.rate_hz,
+                    rate_hz=self._counted_hz,
                     false_alarms_per_hour=self.alarms_per_day / 24.0,
                     own_detector=self.changes is None,
                 )
@@ -133,11 +133,17 @@ class Lane:
         self._times[self.taken % REMEMBERED] = self._last_ns = time_ns
         self.taken += 1
 
+    @property
+    def _counted_hz(self) -> float:
+        return self.rate_hz if self.stream.on_grid else max(FRAME_RATE_HZ, self.rate_hz)
+
     def _recogniser(self, dims: int) -> Recogniser:
         for signature in self.signatures:
             if signature.vectors.shape[1] != dims:
                 raise other_dims(signature, dims)
-        return Recogniser(self.signatures, dims=dims, rate_hz=self.rate_hz, false_alarms_per_day=self.alarms_per_day)
+        return Recogniser(
+            self.signatures, dims=dims, rate_hz=self._counted_hz, false_alarms_per_day=self.alarms_per_day
+        )
 
 
 def warm() -> None:

@@ -1,5 +1,6 @@
 """A stream of frames turned into a stream of vectors: the chain behind every feature."""
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
@@ -54,13 +55,21 @@ class VectorStream:
     as if it had not come. Tokens and plain numbers are taken as they come, missing numbers included.
     """
 
-    def __init__(self, feature: str, *, parameters: Parameters | None = None, rate_hz: float | None = RATE_HZ) -> None:
+    def __init__(
+        self,
+        feature: str,
+        *,
+        parameters: Parameters | None = None,
+        rate_hz: float | None = RATE_HZ,
+        slow_hz: float = 0.0,
+    ) -> None:
         """Prepare for a stream.
 
         Args:
             feature: a name of `features.names()`.
             parameters: what the vectors depend on; None looks at the first frames for it.
             rate_hz: of the grid that channel state is put onto; None takes each frame as it is, without the running median.
+            slow_hz: below this rate of the first frames there is no grid either: its slots would mostly be straight lines.
 
         Raises:
             UsageError: there is no such feature, or it is one of the change in time and there is to be no grid.
@@ -85,6 +94,7 @@ class VectorStream:
                 f"{feature} is a change in time, and no frame by itself has one",
                 f"choose a feature of single frames: {', '.join(frame_by_frame)}",
             )
+        self._slow_hz = slow_hz
         self._gridded = rate_hz is not None and self._module.KIND == "csi"
         self._ready: Parameters = {}
         self._pushed = 0
@@ -149,6 +159,7 @@ class VectorStream:
             )
         passed_s = int(look.time_ns[-1] - look.time_ns[0]) / 1e9
         self.frame_rate_hz = (len(look) - 1) / passed_s if passed_s > 0 else None
+        self._gridded &= (self.frame_rate_hz or math.inf) >= self._slow_hz
         if self.parameters:
             self._try(look)
         else:

@@ -32,7 +32,7 @@ class Twin:
         held, d = self.recogniser._arrays, len(z)
         at = (sum(s.length for s in self.signatures[:which]) + row) * rows.ROW
         bare = float(held.k[which * rows.SIGNATURE + rows.BARE])
-        variance = 1.0 + bare * min(1.0, t @ t / d) + held.c[at + rows.BLUR] / level / d
+        variance = 1.0 + bare * min(1.0, float(t @ t) / d) + held.c[at + rows.BLUR] / level / d
         covariance = variance * np.eye(d) + GAIN**2 * np.outer(t, t)
         off = z - t
         return float(-0.5 * (off @ np.linalg.solve(covariance, off) + np.linalg.slogdet(covariance)[1]))
@@ -45,12 +45,12 @@ class Twin:
         level = float(s[usual.USED])
         whitening = matrix[usual.WHITENING : usual.WHITENING + d, :d].T
         z = whitening @ ((vector - matrix[usual.MEAN, :d]) * matrix[usual.INVERSE, :d]) / math.sqrt(level)
-        v = max(1.0, z @ z / d)
+        v = max(1.0, float(z @ z) / d)
         over = 0.5 * d * (v - 1.0 - math.log(v))
         if s[usual.SHAPED] and over > 1.0:
             shape = matrix[usual.WHITENING + d :, :d].T
             q = shape @ z
-            over = max(over, 0.5 * d * (z @ z / d - 1.0 - math.log(max(1.0, q @ q / d))))
+            over = max(over, 0.5 * d * (z @ z / d - 1.0 - math.log(max(1.0, float(q @ q) / d))))
         # the best path through background and unknown motion: what each is ahead of the background alone
         idle, moved = max(0.0, self.odds - 3.0), max(-float(s[usual.ENTER]), self.odds - 0.5) + over
         rise = max(idle, moved) - max(0.0, self.odds)
@@ -71,7 +71,8 @@ class Twin:
                 ways += [(old[i - 2][0] - SKIP * weight, old[i - 2][1])] if i - 2 in old else []
                 if not ways and i > latest:
                     continue
-                ratio = max(LEAST_RATIO, self.log_density(z, t, which, i, level) + 0.5 * z @ z - rise)
+                ratio = self.log_density(z, t, which, i, level) + 0.5 * float(z @ z) - rise
+                ratio = max(LEAST_RATIO, ratio)
                 ends = [(max(score for score, _ in ways) + weight * ratio, max(ways)[1])] if ways else []
                 ends += [(ratio - SKIP * max(0, i - entry), self.position)] if i <= latest else []
                 if max(ends)[0] > 0:
@@ -113,6 +114,7 @@ def test_evidence_is_that_of_the_best_path(
     if not stored:
         recogniser.extend(random.normal(size=(80, d)))
         recogniser.interrupt()
+    recogniser._s[usual.TRUST] = usual.TRUSTED
     twin = Twin(recogniser, signatures)
     twin.position = recogniser.position - 1
     moved = [signatures[i % len(signatures)].vectors for i in range(3)]

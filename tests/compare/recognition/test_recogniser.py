@@ -120,9 +120,9 @@ def test_a_stored_background_of_another_room_is_given_up() -> None:
     recogniser = Recogniser([motion(1, strength=4.0), motion(2)])
     elsewhere = motion(1, strength=4.0).vectors[5]
     assert recogniser.extend(elsewhere + random.normal(size=(60, 56))) == []
-    assert recogniser.state == "learning"
+    states = [recogniser.state]
     recogniser.extend(elsewhere + random.normal(size=(30, 56)))
-    assert recogniser.state == "steady"
+    assert [*states, recogniser.state] == ["learning", "steady"]
     assert not recogniser.frozen
 
 
@@ -219,10 +219,50 @@ def test_a_background_that_moves_on_is_unsettled_until_it_rests() -> None:
     turns = np.sin(np.arange(1200)[:, None] / 40.0 + np.arange(56)) * 3.0
     assert recogniser.extend(np.zeros((200, 56)) + random.normal(size=(200, 56))) == []
     recogniser.extend(turns + random.normal(size=(1200, 56)))
-    assert recogniser.suppressed
-    assert recogniser.state == "unsettled"
+    states = [recogniser.state]
     recogniser.extend(random.normal(size=(1500, 56)))
-    assert recogniser.state == "steady"
+    assert [*states, recogniser.state] == ["unsettled", "steady"]
+
+
+def test_a_stream_that_begins_with_a_motion_is_not_taken_for_idle() -> None:
+    random = np.random.default_rng(15)
+    recogniser = Recogniser([], dims=30, rate_hz=30.0)
+    walk = 4.0 * np.sin(np.arange(400)[:, None] / 9.0 + np.arange(30))
+    recogniser.extend(walk + random.normal(size=(400, 30)))
+    states = [recogniser.state]
+    recogniser.extend(random.normal(size=(300, 30)))
+    assert [*states, recogniser.state] == ["unsettled", "steady"]
+    assert recogniser.extend(walk[:40] + random.normal(size=(40, 30))) == []
+    assert recogniser.moving
+
+
+def test_a_feature_that_hardly_varies_within_a_second_is_steady() -> None:
+    random = np.random.default_rng(16)
+    signature = motion(1, d=4, strength=4.0, stored=False)
+    recogniser = Recogniser([signature], rate_hz=32.0)
+    smooth = np.array(
+        [np.convolve(column, np.full(32, 32**-0.5), "valid") for column in random.normal(size=(4, 20_000))]
+    ).T
+    held = []
+    for vector in smooth:
+        recogniser.update(vector)
+        held.append(recogniser.suppressed)
+    assert np.mean(held) < 0.02
+
+
+def test_a_single_impulse_is_no_motion_where_impulses_are_usual() -> None:
+    random = np.random.default_rng(17)
+    library = [motion(k) for k in range(4)]
+    quiet, busy = Recogniser(library), Recogniser(library)
+    idle = random.normal(size=(3000, 56))
+    quiet.extend(idle)
+    idle[::40] *= 4.0
+    busy.extend(idle)
+    alone = np.concatenate([0.8 * library[2].vectors[:1] + random.normal(size=(1, 56)), random.normal(size=(60, 56))])
+    assert len(quiet.extend(alone)) == 1
+    assert busy.extend(alone) == []
+    told = busy.extend(library[2].vectors + random.normal(size=(24, 56)))
+    assert [each.signature for each in told] == [2]
 
 
 def test_an_interruption_ends_paths_and_leaves_the_baseline() -> None:
