@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from midstream_cli import attractor, compare
+from midstream_cli import attractor, compare, introspection, logic
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
-LIVE = {"LoopWatch", "Onset", "RegimeWatch", "Spring"}
+LIVE = {
+    "Events", "Introspect", "IntrospectNodes", "LoopWatch", "Onset", "Recogniser", "RegimeWatch", "Spring", "TokenWatch",
+}  # fmt: skip
 """Classes that take a stream bit by bit."""
 
 WHOLE = {"AttractorAnalyzer", "PhasePoint", "Sequence", "TemporalComparator", "Trajectory"}
 """Classes of the crates whose interface is kept."""
 
-ROOMS = (compare, attractor)
+ROOMS = (compare, attractor, introspection, logic)
 
 
 def name_of(room: ModuleType) -> str:

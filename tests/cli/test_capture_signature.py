@@ -14,12 +14,12 @@ import pytest
 from command_line import COMMAND, WAIT_S, Done, environment, looked_at, midstream, on_terminal, until
 
 from midstream_cli import __version__
-from midstream_cli.compare.warping.barycenter import barycenter
+from midstream_cli.compare.warping.barycenter import barycenter, median
 from midstream_cli.errors import ExitCode
 from midstream_cli.frames import Float64
 from midstream_cli.store.reading import select
 from midstream_cli.streams.source import open_source
-from midstream_cli.streams.vectors import Track, VectorStream
+from midstream_cli.streams.vectors import RATE_HZ, Track, VectorStream
 from tracks import collect
 
 WALKING, QUIET = "demo://walking?duration=30", "demo://idle_room?duration=20&seed=4"
@@ -42,7 +42,7 @@ def captured(folder: Path, *arguments: object) -> dict[str, Any]:
     return content(folder)
 
 
-def track(source: str, feature: str = "doppler", rate_hz: float = 32.0, parameters: Any = None) -> Track:
+def track(source: str, feature: str = "doppler", rate_hz: float | None = RATE_HZ, parameters: Any = None) -> Track:
     """All vectors of a source."""
     with open_source(source) as opened:
         return collect(opened, VectorStream(feature, parameters=parameters, rate_hz=rate_hz))
@@ -209,7 +209,7 @@ def test_the_background_says_how_its_dimensions_and_its_moments_go_together(tmp_
     found = captured(tmp_path, WALKING, "--background", QUIET)["background"]
     values = track(QUIET).values
     for row, line in enumerate(found["correlations"], 1):
-        np.testing.assert_allclose(line, np.corrcoef(values.T)[row, :row], rtol=0, atol=6e-7)
+        np.testing.assert_allclose(line, np.atleast_2d(np.corrcoef(values.T))[row, :row], rtol=0, atol=6e-7)
     assert (len(found["correlations"]), found["vectors"]) == (3, len(values))
     # windows of a second at 32 a second share most of what they see
     assert 4 < found["correlation_time"] < 40
@@ -235,6 +235,82 @@ def test_of_the_idle_room_itself_most_windows_are_above_the_threshold(tmp_path: 
 def test_a_threshold_can_be_chosen(tmp_path: Path) -> None:
     assert captured(tmp_path, WALKING, "--background", QUIET, "--threshold", "0.25")["promotion_threshold"] == 0.25
     assert captured(tmp_path, WALKING)["promotion_threshold"] == 0.7
+
+
+# one vector a frame
+
+
+def test_of_every_frame_there_is_one_vector_without_a_rate(tmp_path: Path) -> None:
+    found = captured(tmp_path, WALKING, "--from", "7", "--every-frame", "--background", QUIET)
+    every = track(WALKING, "amplitude-l2", None, found["feature"])
+    first, last = (first_after(WALKING, at, every) for at in (7.0, 9.0))
+    assert (found["feature_kind"], found["rate_hz"], found["length"]) == ("amplitude-l2", None, last - first)
+    np.testing.assert_allclose(found["vectors"], every.values[first:last], rtol=1e-8)
+    quiet = track(QUIET, "amplitude-l2", None, found["feature"])
+    np.testing.assert_allclose(found["background"]["mean"], quiet.values.mean(axis=0), rtol=1e-8)
+    assert found["background"]["vectors"] == len(quiet.values)
+
+
+def test_takes_of_frames_become_their_median(tmp_path: Path) -> None:
+    source = "demo://walking?duration=10"
+    found = captured(tmp_path, source, "--average", "3", "--background", QUIET, "--every-frame", "--feature", "bands8")
+    every = track(source, "bands8", None, found["feature"])
+    with open_source(source) as opened:
+        origin = int(next(opened.pieces).time_ns[0])
+    last = int(every.time_ns[-1]) - 2_000_000_000
+    begins = [origin + round(i * (last - origin) / 2) for i in range(3)]
+    starts, ends = (np.searchsorted(every.time_ns, np.add(begins, after)) for after in (0, 2_000_000_000))
+    length = int((ends - starts).min())
+    mean, unit = np.array(found["background"]["mean"]), np.sqrt(8) * np.array(found["background"]["deviation"])
+    takes = [(every.values[start : start + length] - mean) / unit for start in starts]
+    assert (found["takes"], found["length"], found["dtw"]["window"]) == (3, length, length // 8)
+    np.testing.assert_allclose(
+        (np.array(found["vectors"]) - mean) / unit, median(takes, length // 8), rtol=1e-6, atol=1e-6
+    )
+
+
+def test_the_live_tap_recognises_what_was_captured_of_every_frame(tmp_path: Path) -> None:
+    captured(tmp_path, "demo://walking_slow", "--average", "3", "--every-frame", "--background", QUIET)
+    arguments = ("watch", "demo://day", "--signatures", OUT, "--events", "-s", "none")
+    matches = [each for each in midstream(*arguments, folder=tmp_path).rows if each["kind"] == "match"]
+    assert {each["name"] for each in matches} == {"walking_slow"}
+    # somebody comes in after eight seconds
+    assert 8 < matches[0]["time_s"] < 8.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rate", "50"], "vectors come as the frames do"),
+        (["--feature", "doppler"], "doppler is a change in time, and no frame by itself has one"),
+    ],
+)
+def test_a_frame_has_neither_a_rate_nor_a_change(arguments: list[str], message: str, tmp_path: Path) -> None:
+    done = capture(tmp_path, WALKING, "--every-frame", *arguments)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert message in done.err
+    assert not (tmp_path / OUT).exists()
+
+
+def test_frames_without_times_need_a_rate_to_be_cut_by(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(-60, 60, (300, 128), np.int8)
+    np.savez(tmp_path / "walk.npz", csi_data=values)
+    done = capture(tmp_path, "walk.npz", "--every-frame")
+    assert done.code == ExitCode.FORMAT
+    assert "--frame-rate" in done.err
+    found = captured(tmp_path, "walk.npz", "--every-frame", "--frame-rate", "50", "--from", "1", "--duration", "3s")
+    assert (found["length"], len(found["vectors"][0])) == (150, 64)
+
+
+@pytest.mark.parametrize("lender", [[], ["--every-frame"]])
+def test_a_background_of_a_grid_is_none_of_frames_nor_the_other_way_round(lender: list[str], tmp_path: Path) -> None:
+    captured(tmp_path, WALKING, "--background", QUIET, "--feature", "amplitude-l2", *lender)
+    arguments = ("capture-signature", WALKING, "--background", OUT, "--from", "9", "--out", "y.sig.json", "-s", "none")
+    unlike = [] if lender else ["--every-frame"]
+    done = midstream(*arguments, *unlike, folder=tmp_path)
+    assert done.code == ExitCode.FORMAT
+    assert f"{OUT} and what is captured differ in --every-frame" in done.err
+    assert midstream(*arguments, *lender, folder=tmp_path).code == ExitCode.OK
 
 
 # refusals
@@ -369,8 +445,9 @@ def test_the_segment_itself_is_found_where_it_was(tmp_path: Path) -> None:
 # live, and tokens
 
 
-def test_a_live_source_gives_the_signature_that_its_recording_gives(tmp_path: Path) -> None:
-    common = ("--duration", "1s", "--label", "w", "-s", "none")
+@pytest.mark.parametrize("more", [[], ["--every-frame"]])
+def test_a_live_source_gives_the_signature_that_its_recording_gives(more: list[str], tmp_path: Path) -> None:
+    common = (*more, "--duration", "1s", "--label", "w", "-s", "none")
     arguments = ("demo://walking?duration=10&pace=real", *common, "--countdown", "1s", "--out", "live.sig.json")
     with on_terminal("capture-signature", *arguments, folder=tmp_path) as (process, out, err):
         assert process.wait(WAIT_S) == ExitCode.OK

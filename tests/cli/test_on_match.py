@@ -99,11 +99,11 @@ def test_each_kind_of_failure_is_warned_of_once(warned: list[str]) -> None:
         'echo "cannot: $MIDSTREAM_KIND" >&2; echo "this is "not >&2; exit $MIDSTREAM_TIME_S', warn=warned.append
     )
     for count, code in enumerate((3, 3, 4, 3), 1):
-        hooks.run(Event(path="", node="", timestamp_ns=0, time_s=code, frame_count=1, kind="gone", name=""))
+        hooks.run(Event(path="", node="", timestamp_ns=0, time_s=code, frame_count=1, kind="back", name=""))
         ended(hooks, count)
     assert len(warned) == 2
-    assert "ended with exit code 3: cannot: gone (" in warned[0]
-    assert "ended with exit code 4: cannot: gone (" in warned[1]
+    assert "ended with exit code 3: cannot: back (" in warned[0]
+    assert "ended with exit code 4: cannot: back (" in warned[1]
     assert not any("this is not" in told for told in warned)
 
 

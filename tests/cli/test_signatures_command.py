@@ -248,7 +248,7 @@ def test_an_evaluation_that_is_interrupted_says_nothing(jobs: int, tmp_path: Pat
     arguments = (SIGNATURES, *sources, "--truth", "*=idle", "-j", jobs, "-s", "none")
     command = ("signatures", "evaluate", *arguments)
     with on_terminal(*command, folder=tmp_path, pipe_out=True) as (process, _, screen):
-        until(lambda: "100%" in screen.text)  # of one recording
+        until(lambda: re.search(r"evaluating (day|1 of 2)", screen.text))
         process.send_signal(signal.SIGINT)
         text, _ = process.communicate(timeout=WAIT_S)
     assert (process.returncode, text) == (ExitCode.INTERRUPTED, b""), screen.text

@@ -16,6 +16,7 @@ from midstream_cli.cli import console
 from midstream_cli.cli.view.layout import render
 from midstream_cli.cli.view.palette import TRUE, Palette, palette_of
 from midstream_cli.cli.view.screen import Screen
+from midstream_cli.cli.view.state import UNSEEN, Node
 from midstream_cli.cli.view.text import cells
 from midstream_cli.cli.watch_view import View
 from midstream_cli.results import IntrospectionSnapshot
@@ -89,7 +90,7 @@ def several(view: View, clock: Clock) -> None:
                         i / 10, regime, node=node, change_score=1.0, top_k_similarity=told if node == "kitchen" else []
                     ),
                 )
-    view.tell([event("gone", "gone", 22.0, node="3"), event("match", "walking", 25.1, node="kitchen", score=0.9)])
+    view.tell([event("back", "3", 22.0, node="3"), event("match", "walking", 25.1, node="kitchen", score=0.9)])
 
 
 def talking(view: View, clock: Clock) -> None:
@@ -173,7 +174,7 @@ last minute                                 ·················�
   unknown motion                    0.00
   background unknown
 
-    0:22  3: fell silent
+    0:22  3: is back
     0:25  kitchen: ● walking  0.90
 """,
     ("talking", 44, 14, PLAIN): """
@@ -407,7 +408,7 @@ def any_snapshots(draw: st.DrawFn) -> IntrospectionSnapshot:
 
 @st.composite
 def any_events(draw: st.DrawFn) -> Any:
-    kinds = ["match", "motion", "regime", "background", "loop", "stall", "drift", "gone", "back"]
+    kinds = ["match", "motion", "regime", "background", "loop", "stall", "drift", "back"]
     return event(
         draw(st.sampled_from(kinds) | LABELS),
         draw(LABELS),
@@ -589,3 +590,11 @@ def test_frames_of_another_layout_do_not_tear_the_picture() -> None:
     assert rolling is not None
     assert rolling.channels == 128
     assert rolling.count >= 6
+
+
+def test_of_a_text_that_nobody_sees_little_is_kept() -> None:
+    node = Node("0", 0.0)
+    for _ in range(5000):
+        node.write("nothing but words, ")
+    assert len(node.text) <= UNSEEN
+    assert node.text.endswith("words, ")

@@ -4,10 +4,13 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from command_line import SIGNATURES, WAIT_S, running
 
 from midstream_cli.cli import console
 from midstream_cli.cli.workers import each
@@ -83,3 +86,29 @@ def test_an_interrupt_ends_the_processes_in_the_middle_of_their_work(tmp_path: P
         signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - begun < 30
     assert no_children()
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    sources = [f"demo://day?duration=99999&seed={seed}" for seed in range(2)]
+    arguments = ("signatures", "evaluate", SIGNATURES, *sources, "--truth", "*=idle", "-j", 2, "-s", "none")
+    with running(*arguments, folder=tmp_path) as process:
+        children = wait_for(lambda: children_of(process.pid))
+        assert all(Path(f"/proc/{pid}").exists() for pid in children)
+        process.kill()
+        process.wait(WAIT_S)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children) or None)
+
+
+def children_of(pid: int) -> list[int]:
+    """Workers of a process, once there are two beside what multiprocessing starts for itself."""
+    found = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return found if len(found) >= 3 else []
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.compare.warping.barycenter import barycenter, medoid
+from midstream_cli.compare.warping.barycenter import barycenter, median, medoid
 from midstream_cli.compare.warping.dtw import dtw
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -44,6 +44,31 @@ def test_it_is_as_near_to_all_takes_as_their_medoid_or_nearer(seed: int, count: 
     best, average = medoid(takes, window), barycenter(takes, window)
     assert average.shape == best.shape
     assert total(average, takes, window) <= total(best, takes, window)
+
+
+@few
+@given(seeds, st.integers(3, 6))
+def test_single_odd_vectors_move_the_barycentre_and_hardly_the_median(seed: int, count: int) -> None:
+    random = np.random.default_rng(seed)
+    still = np.cumsum(random.normal(0, 1, (20, 2)), axis=0)
+    takes = [still + random.normal(0, 0.5, still.shape) for _ in range(count)]
+    for take, at in zip(takes, random.permutation(20), strict=False):
+        take[at] += 30.0
+    assert np.abs(barycenter(takes, 0) - still).max() > 4
+    assert np.abs(median(takes, 0) - still).max() < 2
+
+
+@few
+@given(seeds, st.integers(1, 5))
+def test_the_median_is_of_what_is_aligned_with_the_barycentre(seed: int, count: int) -> None:
+    takes = takes_of(seed, count)
+    average, parts = barycenter(takes), []
+    for take in takes:
+        path = dtw(average, take, alignment=True).path
+        assert path is not None
+        parts.append([np.mean([take[j] for i, j in path if i == at], axis=0) for at in range(len(average))])
+    np.testing.assert_allclose(median(takes), np.median(parts, axis=0), rtol=1e-12)
+    assert median([take[:, 0] for take in takes]).ndim == 1
 
 
 def test_it_is_nearer_than_the_medoid_where_takes_are_noisy() -> None:

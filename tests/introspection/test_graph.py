@@ -115,7 +115,9 @@ class Record:
     a: int
 
 
-@pytest.mark.parametrize("value", [Foreign(), len, lambda: 0, Record(1), Pair(1), object()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [Foreign(), len, lambda: 0, Record(1), Pair(1), object()], ids=lambda value: type(value).__name__
+)
 def test_what_is_no_state_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="is no state"):
         dumped([value])

@@ -1,39 +1,12 @@
-"""Rounds of names, against plain sums, and loops of text however it is cut into tokens."""
+"""Loops of text, however it is cut into tokens."""
 
-from collections.abc import Iterator
 from math import isnan
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from midstream_cli.introspection.rounds import LONGEST, MISSED, TIMES, TOGETHER, TOKENS, WORDS, Rounds, TokenRounds
+from midstream_cli.introspection.rounds import TokenRounds
 from midstream_cli.streams.simulate.tokens import RIVER
-
-
-def plain(names: list[int], least: int) -> Iterator[int]:
-    """The definition, in plain loops."""
-    sums, length = [0.0] * (LONGEST + 1), 0
-    needed = [max(least, (TIMES - 1.0) * each) for each in range(LONGEST + 1)]
-    waiting: list[tuple[int, int]] = []
-    for at, name in enumerate(names):
-        waiting.append((at, name))
-        if len(waiting) == TOGETHER:
-            gains = [0.0] * (LONGEST + 1)
-            for place, latest in waiting:
-                for each in range(1, LONGEST + 1):
-                    same = place >= each and names[place - each] == latest
-                    gain = 1.0 if same else -MISSED
-                    gains[each] += gain
-                    sums[each] = max(sums[each] + gain, 0.0)
-            waiting.clear()
-            sums = [min(total, 2.0 * need) for total, need in zip(sums, needed, strict=True)]
-            if length and sums[length] < 0.5 * needed[length]:
-                length = 0
-            reached = [each for each in range(1, LONGEST + 1) if sums[each] >= needed[each] and gains[each] > 0]
-            length = length or (reached[0] if reached else 0)
-        yield length
 
 
 def looped(text: str, cut: int) -> list[float]:
@@ -44,44 +17,6 @@ def looped(text: str, cut: int) -> list[float]:
 
 ITEMS = "".join(f'{{"id": {i}, "name": "item {i}", "price": {i * 37 % 1000}.00, "stock": true}},\n' for i in range(60))
 PROSE = "The river rises in the hills above the town and runs down to the sea. "
-
-
-@given(
-    st.lists(st.integers(0, 3), max_size=60),
-    st.lists(st.integers(0, 5), min_size=1, max_size=9),
-    st.integers(0, 30),
-    st.lists(st.integers(0, 50), max_size=40),
-)
-def test_rounds_are_those_of_plain_sums(before: list[int], of: list[int], times: int, after: list[int]) -> None:
-    names = before + of * times + after
-    rounds = Rounds(TOKENS)
-    assert [rounds.update(float(name)) for name in names] == list(plain(names, TOKENS))
-
-
-def test_long_streams_keep_to_plain_sums() -> None:
-    random = np.random.default_rng(4)
-    names = [*random.integers(0, 20, 700).tolist(), *(list(range(200)) * 4), *random.integers(0, 9, 300).tolist()]
-    rounds = Rounds(WORDS)
-    told = [rounds.update(float(name)) for name in names]
-    assert told == list(plain(names, WORDS))
-    assert max(told) == 200
-
-
-@pytest.mark.parametrize("length", [1, 2, 7, 40, LONGEST])
-def test_a_round_is_found_soon_after_it_came_thrice(length: int) -> None:
-    rounds = Rounds(TOKENS)
-    told = [rounds.update(float(at % length)) for at in range(4 * length + TOKENS + TOGETHER)]
-    begins = told.index(length)
-    assert begins < max(TIMES * length, length + TOKENS) + TOGETHER
-    assert set(told[:begins]) == {0}
-    assert set(told[begins:]) == {length}
-
-
-def test_a_loop_is_over_soon_after_it_ends() -> None:
-    rounds = Rounds(TOKENS)
-    told = [rounds.update(float(at % 5)) for at in range(200)] + [rounds.update(1000.0 + at) for at in range(20)]
-    assert told[199] == 5
-    assert told[-1] == 0
 
 
 @pytest.mark.parametrize("cut", [1, 3, 7, 16])

@@ -67,6 +67,12 @@ def test_nothing_is_matched_on_a_background_that_is_not_steady() -> None:
     assert kinds(at(1, top_k_similarity=[like(0.9)], suppressed=True, unknown_motion=0.9)) == []
 
 
+def test_nothing_is_matched_and_nothing_moves_before_the_background_is_known() -> None:
+    found = kinds(*(at(i, top_k_similarity=[like(0.9)], unknown_motion=0.9, background=background)
+                    for i, background in enumerate(("learning", "steady"))))  # fmt: skip
+    assert found == [(1, "background"), (1, "match"), (1, "motion")]
+
+
 def test_regimes_are_told_with_what_was_before() -> None:
     found = told(
         at(1), at(2, regime="idle", regime_changed=True), at(3, regime="periodic", regime_changed=True, period_s=2.0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from midstream_cli.compare.signatures.capture import Quality
     from midstream_cli.compare.signatures.signature import Background, Signature
     from midstream_cli.streams.source import Source
-    from midstream_cli.streams.vectors import Track, VectorStream
+    from midstream_cli.streams.vectors import Track
 
 COUNTDOWN_S = 3.0
 
@@ -36,7 +36,8 @@ class Wish:
     idle: bool
     takes: int
     feature: str | None
-    rate_hz: float
+    rate_hz: float | None
+    """Vectors of channel state a second; None takes one a frame."""
     window: int | None
     threshold: float | None
     countdown_s: float | None
@@ -105,10 +106,10 @@ def capture(wish: Wish, reading: Reading, store: str, form: output.OutputFormat)
     return ExitCode.OK
 
 
-def _plan(wish: Wish, reading: Reading, opened: "Source", stream: "VectorStream") -> schedule.Schedule:
+def _plan(wish: Wish, reading: Reading, opened: "Source") -> schedule.Schedule:
     """When to listen; the background of an idle signature is the whole recording."""
     asked = reading.start_s, reading.end_s, wish.seconds, wish.takes
-    if not stream.on_grid:
+    if opened.info.kind != "csi":
         return schedule.of_events(*asked)
     wait_s = None
     if opened.live:
@@ -133,6 +134,7 @@ def _background(wish: Wish, reading: Reading) -> _Quiet | None:
     from midstream_cli.cli.listening import METER, listen
     from midstream_cli.compare.signatures.signature import Background
     from midstream_cli.compare.signatures.signature_file import SUFFIX, read
+    from midstream_cli.streams.features import load
 
     if wish.background is None:
         return None
@@ -143,12 +145,17 @@ def _background(wish: Wish, reading: Reading) -> _Quiet | None:
                 f"{wish.background} has no background of {wish.feature or 'its feature'}",
                 "name a recording of the quiet place instead",
             )
+        if (other.rate_hz is None) is not (wish.rate_hz is None) and load(other.feature_kind).KIND == "csi":
+            raise SignatureError(
+                f"{wish.background} and what is captured differ in --every-frame",
+                "name a recording of the quiet place instead",
+            )
         level = float(other.background.mean[:-1].mean()) if other.feature_kind == METER else None
         return _Quiet(other.background, other.feature_kind, other.parameters, level=level)
     reading = replace(reading, start_s=None, end_s=None)
     whole = schedule.Schedule()
     heard = listen(
-        reading, wish.background, "reading the background", wish.feature, None, wish.rate_hz, lambda *_: whole
+        reading, wish.background, "reading the background", wish.feature, None, wish.rate_hz, lambda _: whole
     )
     if len(heard.track.time_ns) == 0:
         raise SignatureError(f"{wish.background} is too short for a background", "record at least ten seconds of it")
@@ -162,15 +169,19 @@ def _takes(wish: Wish, reading: Reading, heard: "Heard") -> "list[Track]":
 
     plan, stream, times = heard.schedule, heard.stream, heard.track.time_ns
     origin = stream.start_ns or 0
-    if stream.on_grid:
+    if heard.is_channel_state:
         starts = plan.starts_s
         if not starts:
             last = (int(times[-1]) - origin) / 1e9 if len(times) else 0.0
             starts = schedule.spread(
                 reading.start_s or 0.0, min(last, reading.end_s or last), plan.seconds or 0.0, wish.takes
             )
-        length = round((plan.seconds or 0.0) * wish.rate_hz)
-        return segments(heard.track, [origin + round(start * 1e9) for start in starts], length)
+        begins, lasting_s = [origin + round(start * 1e9) for start in starts], plan.seconds or 0.0
+        if wish.rate_hz is not None:
+            return segments(heard.track, begins, round(lasting_s * wish.rate_hz))
+        ends = [begin + round(lasting_s * 1e9) for begin in begins]
+        counts = [len(heard.track.between(*each).time_ns) for each in zip(begins, ends, strict=True)]
+        return segments(heard.track, begins, max(1, min(counts)), even=False)
     if not plan.starts_s[0] and plan.seconds is None:
         return segments(heard.track, times[:1].tolist(), max(1, len(times)), even=False)
     if heard.clock == "none":
@@ -189,7 +200,7 @@ def _make(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Track]"
     level = quiet.level if quiet else None
     qualities = [
         heard.quality(int(take.time_ns[0]), int(take.time_ns[-1]) + 1, level)
-        for take in (takes if heard.stream.on_grid else [])
+        for take in (takes if heard.is_channel_state else [])
     ]
     return signature, _row(wish, signature, making.worst(qualities, sum(len(take.time_ns) for take in takes)))
 
@@ -199,7 +210,7 @@ def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Tra
     from midstream_cli.compare.signatures.capture import propose_threshold
     from midstream_cli.compare.signatures.signature import Background, Signature
     from midstream_cli.compare.signatures.signature_file import SUFFIX
-    from midstream_cli.compare.warping.barycenter import barycenter
+    from midstream_cli.compare.warping.barycenter import barycenter, median
 
     stream, values = heard.stream, takes[0].values
     window = wish.window if wish.window is not None else max(1, len(values) // 8)
@@ -223,7 +234,9 @@ def _template(wish: Wish, heard: "Heard", quiet: _Quiet | None, takes: "list[Tra
     )
     if len(takes) > 1:
         white = [signature.whiten(take.values) for take in takes]
-        signature = replace(signature, vectors=signature.unwhiten(barycenter(white, window)))
+        # no running median has taken impulsive frames off
+        average = barycenter if stream.on_grid else median
+        signature = replace(signature, vectors=signature.unwhiten(average(white, window)))
     threshold = wish.threshold
     if threshold is None:
         against = quiet.values if quiet else heard.track.values if wish.idle else None
@@ -275,4 +288,5 @@ def _keep(
     )
     run = runs.new_run("capture-signature", wish.arguments, wish.source)
     runs.keep(store, replace(run, frames=len(heard.times), lost=heard.lost, bad=heard.bad), [row])
-    console.note(f"next: midstream compare SOURCE --signatures {wish.path.parent}")
+    use = "compare" if wish.rate_hz is not None else "watch"
+    console.note(f"next: midstream {use} SOURCE --signatures {wish.path.parent}")

@@ -23,13 +23,21 @@ def take_all_as_ctrl_c() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
+_holding = False
+"""Somebody holds interrupts back."""
+
+
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let the work inside be done, and only then be interrupted.
+    """Let the work inside be done, and only then be interrupted; inside of another, when that one's is done.
 
     Raises:
         KeyboardInterrupt: an interrupt came meanwhile.
     """
+    global _holding  # noqa: PLW0603 - a process has one set of signals
+    if _holding:
+        yield
+        return
     came = False
 
     def remember(*_: object) -> None:
@@ -37,9 +45,11 @@ def held_back() -> Iterator[None]:
         came = True
 
     before = [(number, signal.signal(number, remember)) for number in _heard()]
+    _holding = True
     try:
         yield
     finally:
+        _holding = False
         for number, handler in before:
             signal.signal(number, handler)
     if came:

@@ -10,7 +10,7 @@ from midstream_cli.cli.schedule import Schedule
 from midstream_cli.compare.signatures.capture import Quality, frame_quality, lost_between
 from midstream_cli.frames import Clock, Int64
 from midstream_cli.recordings import CsiRecording, Recording
-from midstream_cli.streams.features import DEFAULT, Parameters
+from midstream_cli.streams.features import DEFAULT, EVERY_FRAME, Parameters
 from midstream_cli.streams.source import Source
 from midstream_cli.streams.vectors import Track, VectorStream
 
@@ -35,6 +35,11 @@ class Heard:
     lost: int
     bad: int
     warnings: list[str]
+
+    @property
+    def is_channel_state(self) -> bool:
+        """Whether the stream is, so that it is cut by time, and its frames can be judged."""
+        return self.motion is not None
 
     @property
     def seconds(self) -> float:
@@ -84,8 +89,8 @@ def listen(
     title: str,
     feature: str | None,
     parameters: Parameters | None,
-    rate_hz: float,
-    plan: Callable[[Source, VectorStream], Schedule],
+    rate_hz: float | None,
+    plan: Callable[[Source], Schedule],
     name: str = "",
 ) -> Heard:
     """Read a source as far as a schedule needs it.
@@ -93,16 +98,19 @@ def listen(
     Args:
         feature: what to measure; None takes the default of its kind.
         parameters: what the feature was fitted to elsewhere; None fits it to the first frames.
+        rate_hz: vectors of channel state a second; None takes one a frame.
         plan: the schedule, which depends on the kind of source.
         name: what the person in front of a live source is asked for; empty shows the state of the stream.
     """
     every, link = _Frames(), _Frames()
     with reading.open(source, before=every.add) as opened:
-        stream = VectorStream(feature or DEFAULT[opened.info.kind], parameters=parameters, rate_hz=rate_hz)
-        meter = VectorStream(METER) if opened.info.kind == "csi" and stream.feature != METER else None
+        kind = opened.info.kind
+        usual = EVERY_FRAME if rate_hz is None and kind == "csi" else DEFAULT[kind]
+        stream = VectorStream(feature or usual, parameters=parameters, rate_hz=rate_hz)
+        meter = VectorStream(METER) if kind == "csi" and stream.feature != METER else None
         tracks: list[Track] = []
         motion: list[Track] = []
-        schedule = plan(opened, stream)
+        schedule = plan(opened)
         end_s = schedule.until_s
         clock = opened.info.clock
         for piece in follow(opened, title, end_s, schedule.prompts(name) if name else None):

@@ -94,7 +94,8 @@ class Detached:
     def __init__(self, outlet: Outlet, room: int = ROOM) -> None:
         self._outlet, self._room = outlet, room
         self._queue: SimpleQueue[Any] = SimpleQueue()
-        self._waiting = 0
+        # each counted by one thread: a number that two change loses counts
+        self._handed_on = self._taken = 0
         self._failed: BaseException | None = None
         self.dropped = 0
         self.stuck = False
@@ -110,11 +111,12 @@ class Detached:
         """
         if self._failed is not None:
             raise self._failed
-        if self._waiting > self._room:
+        if self._handed_on - self._taken > self._room:
             self.dropped += len(seen)
             return
-        self._waiting += len(seen)
-        self._queue.put((piece, seen, told))
+        self._handed_on += len(seen)
+        # lines need no frames, which would take room as well
+        self._queue.put((None, seen, told))
 
     def tick(self) -> None:
         """The thread does what there is to do.
@@ -126,23 +128,28 @@ class Detached:
             raise self._failed
 
     def close(self) -> None:
-        """Wait for the last lines, but not for ever."""
+        """Wait for the last lines, but not for ever.
+
+        Raises:
+            OSError: they could not be written.
+        """
         self._queue.put(None)
         self._thread.join(PATIENCE_S)
         self.stuck = self._thread.is_alive()
-        unwritten = self.dropped + self._waiting * self.stuck
+        unwritten = self.dropped + (self._handed_on - self._taken) * self.stuck
         if unwritten:
             # a warning would wait for stdout
             console.note(f"not written, as nobody read them in time: {plural(unwritten, 'snapshot')}")
         if not self.stuck:
             self._outlet.close()
+        self.tick()
 
     def _run(self) -> None:
         try:
             while (item := self._queue.get()) is not None:
                 self._outlet.take(*item)
-                self._waiting -= len(item[1])
-        except OSError as error:
+                self._taken += len(item[1])
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever hands on raises it
             self._failed = error
 
 

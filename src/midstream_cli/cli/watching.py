@@ -36,7 +36,7 @@ NOUNS = {
     "drift": ("drift", "drifts"),
     "back": ("return of a node", "returns of nodes"),
 }
-"""How a summary calls kinds of events."""
+"""How a summary calls kinds of events, one and several, in its order; it leaves out those that are not here."""
 
 
 def watch(given: Mapping[str, Any]) -> int:
@@ -48,6 +48,7 @@ def watch(given: Mapping[str, Any]) -> int:
     Raises:
         UsageError: options contradict one another, or name what does not exist.
     """
+    from midstream_cli.introspection import lanes
     from midstream_cli.introspection.events import Events
     from midstream_cli.introspection.nodes import IntrospectNodes
 
@@ -61,6 +62,9 @@ def watch(given: Mapping[str, Any]) -> int:
         memory = Memory(Path(given["state"]) if given["state"] else None, settings(given), nodes, events)
         keeper = stack.enter_context(runs.keeping(given["store"], run))
         hook = _hook(given["on_match"], stack)
+        if not opened.live and opened.info.kind != "token":
+            # what is under way is not interrupted: let it not be this
+            lanes.warm()
         outlet = _outlet(given, opened)
         tap = Tap(nodes, events, memory, keeper, outlet, hook, until, keeps_snapshots=given["snapshots"])
         try:
@@ -70,11 +74,12 @@ def watch(given: Mapping[str, Any]) -> int:
         except (KeyboardInterrupt, MidstreamError) as reason:
             end = reason
         finally:
-            with interrupts.held_back():
-                tap.finish()
-                keeper.count(tap.frames, opened.tally.lost, opened.tally.bad)
-                memory.save()
-            outlet.close()
+            try:
+                with interrupts.held_back():
+                    _wind_up(tap, opened)
+            finally:
+                # whatever fails, and whoever is in a hurry: the terminal is given back
+                outlet.close()
     if isinstance(outlet, Detached) and outlet.stuck:
         # whatever else is written to stdout would wait for its reader, too
         interrupts.abandon(end.exit_code if isinstance(end, MidstreamError) else _answer(tap, end))
@@ -84,6 +89,16 @@ def watch(given: Mapping[str, Any]) -> int:
         raise end
     console.note(_summary(tap))
     return _answer(tap, end)
+
+
+def _wind_up(tap: "Tap", opened: "Source") -> None:
+    """Take what is left, and keep what is known."""
+    try:
+        tap.finish()
+    finally:
+        tap.keeper.count(tap.frames, opened.tally.lost, opened.tally.bad)
+        if tap.whole:
+            tap.memory.save()
 
 
 def _answer(tap: "Tap", end: BaseException | None) -> int:
@@ -107,6 +122,8 @@ class Tap:
     keeps_snapshots: bool
     frames: int = 0
     reached: bool = False
+    whole: bool = True
+    """What is known is of all frames so far: none was left half taken."""
     told: dict[str, int] = field(default_factory=dict)
     """Events by kind."""
 
@@ -117,34 +134,47 @@ class Tap:
             self.keeper.write(())
             self.outlet.tick()
             return False
-        return self._seen(piece, self.nodes.extend(piece))
+        return self._seen(piece, partial(self.nodes.extend, piece))
 
     def finish(self) -> None:
         """Take what only the end completes, if it is still of interest."""
-        if not self.reached:
-            self._seen(None, self.nodes.finish())
+        if self.whole and not self.reached:
+            self._seen(None, self.nodes.finish)
 
-    def _seen(self, piece: "Recording | None", snapshots: "Sequence[IntrospectionSnapshot]") -> bool:
-        last = self._first(snapshots)
-        snapshots = snapshots if last is None else snapshots[: last + 1]
-        events = self.events.update(snapshots)
-        self.frames += len(snapshots)
-        self.keeper.write([*events, *snapshots] if self.keeps_snapshots else events)
-        self.outlet.take(piece, snapshots, events)
+    def _seen(self, piece: "Recording | None", look: "Callable[[], Sequence[IntrospectionSnapshot]]") -> bool:
+        snapshots: Sequence[IntrospectionSnapshot] = ()
+        events: Sequence[Event] = ()
+        try:
+            with interrupts.held_back():
+                self.whole = False
+                snapshots = self._up_to_the_first(look())
+                events = self.events.update(snapshots)
+                self.whole = True
+                self.frames += len(snapshots)
+                self.keeper.write([*events, *snapshots] if self.keeps_snapshots else events)
+        finally:
+            # an interrupt that came meanwhile loses nothing
+            self._tell(piece, snapshots, events)
+        return self.reached
+
+    def _tell(
+        self, piece: "Recording | None", snapshots: "Sequence[IntrospectionSnapshot]", events: "Sequence[Event]"
+    ) -> None:
         for event in events:
             self.told[event.kind] = self.told.get(event.kind, 0) + 1
             if event.kind == "match":
                 self.hook(event)
-        self.reached = last is not None
-        return self.reached
+        self.outlet.take(piece, snapshots, events)
 
-    def _first(self, snapshots: "Sequence[IntrospectionSnapshot]") -> int | None:
-        """Position of the first snapshot of which the predicate holds."""
+    def _up_to_the_first(self, snapshots: "Sequence[IntrospectionSnapshot]") -> "Sequence[IntrospectionSnapshot]":
+        """Those up to the first of which the predicate holds."""
         if self.until is None:
-            return None
+            return snapshots
         from midstream_cli.introspection.predicates import holds
 
-        return next((i for i, snapshot in enumerate(snapshots) if holds(self.until, snapshot)), None)
+        last = next((i for i, snapshot in enumerate(snapshots) if holds(self.until, snapshot)), None)
+        self.reached = last is not None
+        return snapshots if last is None else snapshots[: last + 1]
 
 
 def _pieces(
@@ -229,9 +259,6 @@ def _hook(command: str | None, stack: ExitStack) -> "Callable[[Event], None]":
 
 def _summary(tap: Tap) -> str:
     """What was seen, in a sentence."""
-    words = [
-        f"{plural(count, kind)}" for kind, count in sorted(tap.told.items()) if kind not in ("regime", "background")
-    ]
-    regimes = tap.told.get("regime", 0)
-    words += [f"{plural(regimes, 'change')} of regime"] if regimes else []
+    counts = [(tap.told[kind], nouns) for kind, nouns in NOUNS.items() if kind in tap.told]
+    words = [f"{count:,} {nouns[count != 1]}" for count, nouns in counts]
     return f"watched {plural(tap.frames, 'frame')}: {', '.join(words) or 'nothing happened'}"

@@ -1,14 +1,17 @@
 """Work in other processes: plain ones, each at the end of a pipe, that end when we do."""
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
 
 from midstream_cli.cli import console
+from midstream_cli.errors import ExitCode
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -80,6 +83,15 @@ def _started(work: Callable[[Job], Result]) -> _Worker:
 def _serve(connection: Any, work: Callable[[Any], object], quiet: bool) -> None:
     """Do one job after the other; Ctrl-C, which goes to every process on a terminal, ends this one without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     console.quiet = quiet
     while (job := connection.recv()) is not None:
         connection.send(work(job))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed can end nobody: what works for it would go on for hours."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(ExitCode.INTERRUPTED)

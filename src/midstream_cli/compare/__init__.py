@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from midstream_cli.compare.names.edit import Edits as Edits
     from midstream_cli.compare.names.edit import edit_distance as edit_distance
     from midstream_cli.compare.names.edit import lcs as lcs
+    from midstream_cli.compare.recognition.candidates import Candidate as Candidate
+    from midstream_cli.compare.recognition.candidates import Recognition as Recognition
+    from midstream_cli.compare.recognition.recogniser import Recogniser as Recogniser
     from midstream_cli.compare.search.find import find as find
     from midstream_cli.compare.search.stretches import Stretch as Stretch
     from midstream_cli.compare.temporal.comparator import ComparisonAlgorithm as ComparisonAlgorithm
@@ -43,6 +46,8 @@ _MODULES = {
     "many.cluster": "Clusters cluster",
     "many.pairwise": "pairwise",
     "names.edit": "Edits edit_distance lcs",
+    "recognition.candidates": "Candidate Recognition",
+    "recognition.recogniser": "Recogniser",
     "search.find": "find",
     "search.stretches": "Stretch",
     "temporal.comparator": "ComparisonAlgorithm ComparisonResult SimilarityMatch TemporalComparator",

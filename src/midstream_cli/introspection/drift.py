@@ -9,12 +9,11 @@ another language, or another script, has others.
 
 from collections import deque
 from math import isfinite, log1p, sqrt
-from zlib import crc32
 
 import numpy as np
 
 from midstream_cli.frames import Float64
-from midstream_cli.introspection.token_shape import BINS, shape
+from midstream_cli.introspection.token_shape import BINS, name, shape
 
 BLOCK = 16
 """Tokens of a block."""
@@ -103,10 +102,10 @@ class Drift:
 
     def _again(self, text: str) -> float:
         """Whether this token and the three before it came in a row already, not long ago."""
-        name = crc32(text.encode("utf-8", "surrogatepass"))
+        latest = name(text)
         a, b, c = self._latest
-        self._latest.append(name)
-        four = float((((a * 31 + b) * 31 + c) * 31 + name) % (1 << 52))
+        self._latest.append(latest)
+        four = float((((a * 31 + b) * 31 + c) * 31 + latest) % (1 << 52))
         came = bool((self._fours == four).any())
         self._fours[self._count % REMEMBERED] = four
         self._count += 1
@@ -147,8 +146,8 @@ class Drift:
 
     def _learnt(self) -> Float64:
         """Lengthen the beginnings that are not whole yet; return the totals of the latest stretches."""
-        now = self._totals[self._blocks % _ROWS]
-        before = self._totals[[(self._blocks - span) % _ROWS for span in SPANS]]
+        now: Float64 = self._totals[self._blocks % _ROWS]
+        before: Float64 = self._totals[[(self._blocks - span) % _ROWS for span in SPANS]]
         for at, span in enumerate(SPANS):
             if 0 <= self._blocks - span <= MOST:
                 self._first[at] = before[at]

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from midstream_cli.compare.kernels.recognition import APART
 from midstream_cli.results import Event, IntrospectionSnapshot, Similarity
-
-SURE = 4.6
-"""Nats over the second best from which a match is told: a hundred to one."""
 
 OVER = 0.01
 """Score below which what was told is over, and may be told again."""
@@ -82,12 +80,17 @@ def _matches(snapshot: IntrospectionSnapshot, known: _Node) -> Iterator[Event]:
 
 def is_told(best: Similarity, snapshot: IntrospectionSnapshot) -> bool:
     """Whether the best signature is a match: beyond its threshold, ahead of all others, on a background to be trusted."""
-    return best["above_threshold"] and best["margin"] >= SURE and not snapshot.suppressed
+    return best["above_threshold"] and best["margin"] >= APART and _is_trusted(snapshot)
+
+
+def _is_trusted(snapshot: IntrospectionSnapshot) -> bool:
+    """Whether it is known what is usual: against the background of another room, all of a stream is motion."""
+    return not snapshot.suppressed and snapshot.background != "learning"
 
 
 def _motion(snapshot: IntrospectionSnapshot, known: _Node) -> Iterator[Event]:
     probable = snapshot.unknown_motion or 0.0
-    if probable >= 0.5 and not known.moving and not snapshot.suppressed:
+    if probable >= 0.5 and not known.moving and _is_trusted(snapshot):
         yield _event(snapshot, "motion", "unknown", score=probable)
         known.moving = True
     elif probable < OVER:

@@ -3,7 +3,6 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from midstream_cli.attractor.live.watch import FEATURES
 from midstream_cli.compare.live.groups import grouped, sender
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.frames import Frame, Int64, StreamInfo
-from midstream_cli.introspection.lanes import NOTHING, Lane, is_named
+from midstream_cli.introspection.lanes import NOTHING, Baseline, Lane, is_named
 from midstream_cli.introspection.tokens import TokenMoment, TokenWatch
 from midstream_cli.recordings import Recording, TokenRecording, of_frames
 from midstream_cli.results import IntrospectionSnapshot, Similarity
@@ -30,6 +29,8 @@ SLOW_HZ = 1.5 * RATE_HZ
 
 RATE_OVER = 64
 """Frames that the rate is of."""
+
+TRANSIENT = NOTHING._replace(regime=Regime.TRANSIENT, confidence=CONFIDENCE[Regime.TRANSIENT])
 
 
 class Introspect:
@@ -74,6 +75,10 @@ class Introspect:
         self._origin_ns: int | None = None
         self._times: deque[int] = deque(maxlen=RATE_OVER)
         self._top: list[Similarity] = []
+        self._quiet = False
+        """Nothing spoke for any signature when these were looked at last."""
+        self._matching: list[Lane] = []
+        """Those that have signatures."""
         self._motion: Lane | None = None
         self._regimes: Lane | None = None
 
@@ -120,6 +125,7 @@ class Introspect:
         self._lanes = [
             Lane(group.stream, signatures=group.signatures, false_alarms_per_day=self._alarms) for group in self._groups
         ]
+        self._matching = list(self._lanes)
         feature = self._feature or FEATURES[recording.info.kind]
         if isinstance(recording, TokenRecording):
             self._tokens = TokenWatch()
@@ -147,20 +153,24 @@ class Introspect:
         """What is known after a frame."""
         moved = False
         for lane in self._lanes:
-            moved |= lane.advance(self._frames)
+            # each of them, even if one has moved
+            moved = lane.advance(self._frames) or moved
         if self._tokens is not None and isinstance(recording, TokenRecording):
             at = None if self._info.clock == "none" else time_ns
             self._said = self._tokens.update(at, recording.text[i], float(recording.logprob[i]))
         self._frames += 1
         self._times.append(time_ns)
-        if moved:
-            self._top = self._similarities()
+        if moved and self._matching:
+            quiet = all(lane.quiet for lane in self._matching)
+            if not (quiet and self._quiet):
+                self._top = self._similarities()
+            self._quiet = quiet
         return self._snapshot(time_ns, missed)
 
     def _snapshot(self, time_ns: int, missed: int) -> IntrospectionSnapshot:
         timed, moment = self._info.clock != "none", self._moment
         regime, before, self._regime = moment.regime.value, self._regime, moment.regime.value
-        said = self._said
+        said, baseline = self._said, self._baseline
         return IntrospectionSnapshot(
             timestamp_ns=time_ns if timed else self._frames - 1,
             frame_count=self._frames,
@@ -177,11 +187,15 @@ class Introspect:
             frames_lost=missed if missed >= 0 else None,
             period_s=self._period_s(moment.period) if timed else None,
             change_score=self._change_score,
+            unknown_motion=baseline.unknown,
+            baseline_age_s=baseline.age_s,
+            baseline_frozen=baseline.frozen,
+            background=baseline.state,
+            suppressed=baseline.suppressed,
             loop_tokens=_known(said.loop_tokens) if said else None,
             stalled_s=_known(said.stalled_s) if said else None,
             drift_score=_known(said.drift) if said else None,
             drifted=said.drifted if said else False,
-            **self._baseline(),
         )
 
     @property
@@ -193,7 +207,7 @@ class Introspect:
         moment = self._regimes.moment
         if self._motion is not None and self._motion.moving and moment.regime in (Regime.IDLE, Regime.UNKNOWN):
             # sooner than the regime's own vectors, which wait for their slot of time
-            return NOTHING._replace(regime=Regime.TRANSIENT, confidence=CONFIDENCE[Regime.TRANSIENT])
+            return TRANSIENT
         return moment
 
     @property
@@ -210,18 +224,18 @@ class Introspect:
 
     def _period_s(self, period: float) -> float | None:
         lane = self._regimes
-        rate_hz = lane and (lane.stream.rate_hz if lane.stream.on_grid else lane.stream.frame_rate_hz)
+        rate_hz = lane and lane.stream.vectors_hz
         return period / rate_hz if rate_hz and math.isfinite(period) else None
 
     def _similarities(self) -> list[Similarity]:
         """The signatures that most speaks for, over all lanes."""
         found = [
             (candidate, lane)
-            for lane in self._lanes
+            for lane in self._matching
             if lane.recogniser is not None
             for candidate in lane.recogniser.top(TOP)
         ]
-        if sum(bool(lane.signatures) for lane in self._lanes) > 1:
+        if len(self._matching) > 1:
             found.sort(key=lambda each: -each[0].score)
         origin_ns = self._origin_ns or 0
         timed = self._info.clock != "none"
@@ -238,28 +252,11 @@ class Introspect:
             for candidate, lane in found[:TOP]
         ]
 
-    def _baseline(self) -> dict[str, Any]:
-        """How what is usual is known: by what recognises signatures, or, without any, by what tells of changes."""
-        known = next((lane for lane in self._lanes if lane.signatures), self._motion or self._regimes)
-        if known is None:
-            return {}
-        unknown = known.unknown if known.signatures else None
-        recogniser = known.recogniser
-        if recogniser is None:
-            ready = known.watch is not None and known.watch.ready
-            return {
-                "baseline_age_s": known.unlearnt / known.rate_hz if ready else None,
-                "baseline_frozen": known.watch is not None and known.watch.changing,
-                "background": "steady" if ready else "learning",
-                "unknown_motion": unknown,
-            }
-        return {
-            "baseline_age_s": recogniser.baseline_age / known.rate_hz if recogniser.baseline_age >= 0 else None,
-            "baseline_frozen": recogniser.frozen,
-            "background": recogniser.state,
-            "suppressed": recogniser.suppressed,
-            "unknown_motion": unknown,
-        }
+    @property
+    def _baseline(self) -> Baseline:
+        """How what is usual is known, of the signatures' lane if there is one."""
+        lane = self._matching[0] if self._matching else self._motion or self._regimes
+        return lane.baseline() if lane is not None else Baseline()
 
 
 def _known(number: float) -> float | None:

@@ -1,6 +1,8 @@
 """One feature of a stream: its vectors, each from the frame on that completed it, and what listens to them."""
 
+from collections import deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,16 +10,10 @@ from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
 from midstream_cli.compare.live.groups import other_dims
 from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Signature
-from midstream_cli.frames import Int64
+from midstream_cli.frames import Float64, Int64
 from midstream_cli.recordings import Recording
 from midstream_cli.streams import features
-from midstream_cli.streams.vectors import Track, VectorStream
-
-SILENCE_NS = 1_000_000_000
-"""After a longer one nothing goes on that went on before."""
-
-FRAME_RATE_HZ = 30.0
-"""Of streams that have no times; by at least as many, false alarms are counted."""
+from midstream_cli.streams.vectors import COUNTED_HZ, SILENCE_NS, VectorStream
 
 REMEMBERED = 4096
 """Vectors whose times are known: a match that began before has no start in seconds."""
@@ -28,6 +24,18 @@ STILL_S = 2.0
 NEVER = 1 << 62
 
 NOTHING = Moment(Regime.UNKNOWN, False, 0.0, float("nan"), 0.0)
+
+
+class Baseline(NamedTuple):
+    """How what is usual is known."""
+
+    age_s: float | None = None
+    """Since it last learnt; None before it is known."""
+    frozen: bool = False
+    state: str = "none"
+    suppressed: bool = False
+    unknown: float | None = None
+    """How probable motion is that no signature is of; None without signatures."""
 
 
 class Lane:
@@ -65,16 +73,10 @@ class Lane:
         """Vectors since something moved."""
         self._times: Int64 = np.zeros(REMEMBERED, np.int64)
         self._last_ns = 0
-        self._track = Track.joined([])
-        self._completed: Int64 = np.empty(0, np.int64)
-        self._next = 0
-
-    @property
-    def rate_hz(self) -> float:
+        self._waiting: deque[tuple[int, int, Float64]] = deque()
+        """Of each vector that came with the latest frames: which of them completed it, its time, its numbers."""
+        self.rate_hz = COUNTED_HZ
         """Vectors a second, as far as it is known."""
-        if self.stream.on_grid:
-            return self.stream.rate_hz or FRAME_RATE_HZ
-        return self.stream.frame_rate_hz or FRAME_RATE_HZ
 
     @property
     def moving(self) -> bool:
@@ -90,18 +92,38 @@ class Lane:
 
     def push(self, piece: Recording) -> None:
         """Take frames; their vectors wait for `advance`."""
+        stream = self.stream
+        times, rows = stream.push(piece)
         self.timed = piece.info.clock != "none"
-        self._track = self.stream.push(piece)
-        self._completed = self.stream.completed
-        self._next = 0
+        if self.taken == 0:
+            self.rate_hz = stream.vectors_hz or COUNTED_HZ
+        if len(times):
+            self._waiting.extend(zip(stream.completed.tolist(), times.tolist(), rows, strict=True))
 
     def advance(self, position: int) -> bool:
         """Take the vectors that the frame at this position completed; return whether there was one."""
-        first = self._next
-        while self._next < len(self._completed) and self._completed[self._next] <= position:
-            self._take(int(self._track.time_ns[self._next]), self._track.values[self._next])
-            self._next += 1
-        return self._next > first
+        waiting, before = self._waiting, self.taken
+        while waiting and waiting[0][0] <= position:
+            _, time_ns, vector = waiting.popleft()
+            self._take(time_ns, vector)
+        return self.taken > before
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing speaks for any signature."""
+        return self.recogniser is not None and self.recogniser.quiet
+
+    def baseline(self) -> Baseline:
+        """How what is usual is known: by what recognises signatures, or, without any, by what tells of changes."""
+        unknown = self.unknown if self.signatures else None
+        recogniser, watch = self.recogniser, self.watch
+        if recogniser is not None:
+            age = recogniser.baseline_age
+            age_s = age / self.rate_hz if age >= 0 else None
+            return Baseline(age_s, recogniser.frozen, recogniser.state, recogniser.suppressed, unknown)
+        if watch is None or not watch.ready:
+            return Baseline(None, watch is not None and watch.changing, "learning", False, unknown)
+        return Baseline(self.unlearnt / self.rate_hz, watch.changing, "steady", False, unknown)
 
     def start_s(self, start: int, origin_ns: int) -> float | None:
         """When the vector of this number began, in seconds since `origin_ns`; None where that is forgotten."""
@@ -117,7 +139,7 @@ class Lane:
             if self.watch is None or silent:
                 self.watch = RegimeWatch(
                     len(vector),
-                    rate_hz=self._counted_hz,
+                    rate_hz=self.stream.counted_hz,
                     false_alarms_per_hour=self.alarms_per_day / 24.0,
                     own_detector=self.changes is None,
                 )
@@ -128,21 +150,18 @@ class Lane:
                 self.recogniser = self._recogniser(len(vector))
             elif silent:
                 self.recogniser.interrupt()
-            self.unknown = self.recogniser.update(vector).unknown
+            self.recogniser.take(vector)
+            self.unknown = self.recogniser.unknown
             self._still = 0 if self.recogniser.moving else self._still + 1
         self._times[self.taken % REMEMBERED] = self._last_ns = time_ns
         self.taken += 1
-
-    @property
-    def _counted_hz(self) -> float:
-        return self.rate_hz if self.stream.on_grid else max(FRAME_RATE_HZ, self.rate_hz)
 
     def _recogniser(self, dims: int) -> Recogniser:
         for signature in self.signatures:
             if signature.vectors.shape[1] != dims:
                 raise other_dims(signature, dims)
         return Recogniser(
-            self.signatures, dims=dims, rate_hz=self._counted_hz, false_alarms_per_day=self.alarms_per_day
+            self.signatures, dims=dims, rate_hz=self.stream.counted_hz, false_alarms_per_day=self.alarms_per_day
         )
 
 

@@ -1,7 +1,8 @@
-"""What the characters of a token are: letters, white space, and of which script."""
+"""What a token is: its name as a number, and what its characters are: letters, white space, and of which script."""
 
 from functools import lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 LATIN = 26
 SCRIPTS = (0x0250, 0x0400, 0x0530, 0x0900, 0x1100, 0x3040, 0x3100, 0xAC00, 0xD7B0)
@@ -21,6 +22,11 @@ class Shape(NamedTuple):
     """Share that are white space."""
     bins: tuple[int, ...]
     """For each letter its bin: a to z without case, then scripts; at most 64 of them, evenly spread."""
+
+
+def name(text: str) -> int:
+    """A number of 32 bits that hardly another token has."""
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def shape(text: str) -> Shape:

@@ -18,6 +18,12 @@ from midstream_cli.streams.grid import Grid
 RATE_HZ = 32.0
 """Human motion at WiFi wavelengths is below 16 Hz, and boards send 20 to 1,000 frames a second."""
 
+COUNTED_HZ = 30.0
+"""False alarms of streams that are slower, or have no times, are counted as if so many vectors came in a second."""
+
+SILENCE_NS = 1_000_000_000
+"""After a longer one, nothing goes on that went on before."""
+
 LOOK_AT = 64
 """Frames that decide what the vectors depend on: carrying subcarriers, frame rate."""
 
@@ -104,12 +110,23 @@ class VectorStream:
         self._despike: Despike | None = None
         self._grid = Grid(self.rate_hz)
         self._windows = _Windows(self._module, self.rate_hz) if is_summary(self._module) else None
+        self._frames_before = getattr(self._module, "CONTEXT", 0)
         self._position = 0
 
     @property
     def on_grid(self) -> bool:
         """Whether vectors come at an even rate in time; else one comes with each frame."""
         return self._gridded
+
+    @property
+    def vectors_hz(self) -> float | None:
+        """Vectors a second: those of the grid, else as many as the first frames; None before these, or without times."""
+        return self.rate_hz if self.on_grid else self.frame_rate_hz
+
+    @property
+    def counted_hz(self) -> float:
+        """Vectors a second that false alarms are counted by."""
+        return self.rate_hz if self.on_grid else max(COUNTED_HZ, self.frame_rate_hz or 0.0)
 
     def push(self, piece: Recording) -> Track:
         """Take the next frames; return the vectors they complete.
@@ -193,7 +210,7 @@ class VectorStream:
             # for each row that leaves the running median one has come
             self.completed = numbers[len(numbers) - len(rows) :][completed]
             return track
-        context = getattr(self._module, "CONTEXT", 0)
+        context = self._frames_before
         joined: Any = concatenate(cast(list[CsiRecording], [self._context, piece])) if self._context else piece
         rows = self._module.vectors(joined, self._ready)[context:]
         times = joined.time_ns[context:]
@@ -251,7 +268,7 @@ def _usable(piece: Recording, numbers: Int64) -> tuple[Recording, Int64]:
         keep = piece.text != ""
     elif isinstance(piece, CsiRecording):
         finite = np.isfinite(piece.csi)
-        if finite.all():
+        if np.logical_and.reduce(finite):
             return piece, numbers
         keep = np.ones(len(piece), np.bool_)
         keep[np.searchsorted(piece.offsets, np.flatnonzero(~finite), "right") - 1] = False

@@ -1,10 +1,17 @@
-"""Loops of names while they come: when they are told, when they are over, and what is none."""
+"""Loops of names while they come: against plain sums; when they are told, when they are over, and what is none."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from midstream_cli.attractor.live.loops import ENOUGH, LoopWatch
+from midstream_cli.attractor.live.loops import ENOUGH, LONGEST, MISSED, LoopWatch, Rounds
 from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.loops import TIMES
+
+LEAST = 16
 
 
 def watched(names: list[int]) -> list[tuple[Regime, float]]:
@@ -42,3 +49,70 @@ def test_text_is_no_loop(seed: int) -> None:
 def test_names_that_are_missing_are_like_no_other() -> None:
     watch = LoopWatch()
     assert {watch.update(float("nan")).regime for _ in range(100)} == {Regime.UNKNOWN}
+
+
+def plain(names: list[int], least: int, together: int) -> Iterator[int]:
+    """The definition, in plain loops."""
+    sums, length = [0.0] * (LONGEST + 1), 0
+    needed = [max(least, (TIMES - 1.0) * each) for each in range(LONGEST + 1)]
+    waiting: list[tuple[int, int]] = []
+    for at, name in enumerate(names):
+        waiting.append((at, name))
+        if len(waiting) == together:
+            gains = [0.0] * (LONGEST + 1)
+            for place, latest in waiting:
+                for each in range(1, LONGEST + 1):
+                    same = place >= each and names[place - each] == latest
+                    gain = 1.0 if same else -MISSED
+                    gains[each] += gain
+                    sums[each] = max(sums[each] + gain, 0.0)
+            waiting.clear()
+            sums = [min(total, 2.0 * need) for total, need in zip(sums, needed, strict=True)]
+            if length and sums[length] < 0.5 * needed[length]:
+                length = 0
+            reached = [each for each in range(1, LONGEST + 1) if sums[each] >= needed[each] and gains[each] > 0]
+            length = length or (reached[0] if reached else 0)
+        yield length
+
+
+@given(
+    st.lists(st.integers(0, 3), max_size=60),
+    st.lists(st.integers(0, 5), min_size=1, max_size=9),
+    st.integers(0, 30),
+    st.lists(st.integers(0, 50), max_size=40),
+    st.sampled_from([1, 4]),
+)
+def test_rounds_are_those_of_plain_sums(
+    before: list[int], of: list[int], times: int, after: list[int], together: int
+) -> None:
+    names = before + of * times + after
+    rounds = Rounds(LEAST, together=together)
+    assert [rounds.update(name) for name in names] == list(plain(names, LEAST, together))
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_long_streams_keep_to_plain_sums(together: int) -> None:
+    random = np.random.default_rng(4)
+    names = [*random.integers(0, 20, 700).tolist(), *(list(range(200)) * 4), *random.integers(0, 9, 300).tolist()]
+    rounds = Rounds(2 * LEAST, together=together)
+    told = [rounds.update(name) for name in names]
+    assert told == list(plain(names, 2 * LEAST, together))
+    assert max(told) == 200
+
+
+@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize("length", [1, 2, 7, 40, LONGEST])
+def test_a_round_is_found_soon_after_it_came_thrice(length: int, together: int) -> None:
+    rounds = Rounds(LEAST, together=together)
+    told = [rounds.update(at % length) for at in range(4 * length + LEAST + together)]
+    begins = told.index(length)
+    assert begins < max(TIMES * length, length + LEAST) + together
+    assert set(told[:begins]) == {0}
+    assert set(told[begins:]) == {length}
+
+
+def test_a_loop_is_over_soon_after_it_ends() -> None:
+    rounds = Rounds(LEAST, together=4)
+    told = [rounds.update(at % 5) for at in range(200)] + [rounds.update(1000 + at) for at in range(20)]
+    assert told[199] == 5
+    assert told[-1] == 0

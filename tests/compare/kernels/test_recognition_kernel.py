@@ -50,7 +50,7 @@ class Twin:
         if s[usual.SHAPED] and over > 1.0:
             shape = matrix[usual.WHITENING + d :, :d].T
             q = shape @ z
-            over = max(over, 0.5 * d * (z @ z / d - 1.0 - math.log(max(1.0, float(q @ q) / d))))
+            over = max(over, 0.5 * d * (float(z @ z) / d - 1.0 - math.log(max(1.0, float(q @ q) / d))))
         # the best path through background and unknown motion: what each is ahead of the background alone
         idle, moved = max(0.0, self.odds - 3.0), max(-float(s[usual.ENTER]), self.odds - 0.5) + over
         rise = max(idle, moved) - max(0.0, self.odds)

@@ -12,6 +12,8 @@ from midstream_cli.compare.signatures.signature import Background, Signature
 from midstream_cli.errors import FormatError, SignatureError
 from midstream_cli.frames import Float64, StreamInfo
 from midstream_cli.recordings import NumericRecording, Recording
+from midstream_cli.streams.source import open_source
+from midstream_cli.streams.vectors import VectorStream
 from strategies import of_kind
 
 RATE_HZ = 50.0
@@ -116,3 +118,17 @@ def test_signatures_of_other_vectors_or_streams_are_errors() -> None:
         quiet.push(stream(noise(200)[:, :2]))
     with pytest.raises(FormatError):
         Quiet(library(), 24.0).push(of_kind("token", 1, 200))
+
+
+def test_signatures_without_a_rate_are_measured_frame_by_frame_as_those_who_watch_do() -> None:
+    with open_source("demo://idle_room?duration=20") as source:
+        pieces = [piece.take(slice(None)) for piece in source]
+    measured = VectorStream("bands8", rate_hz=None)
+    vectors = np.concatenate([track.values for track in map(measured.push, pieces) if len(track.time_ns)])
+    ramp = Signature("a", "a", vectors[:40] + np.linspace(0, 1, 40)[:, None], "bands8", parameters=measured.parameters)
+    quiet = Quiet([ramp], 24.0)
+    for piece in pieces:
+        quiet.push(piece)
+    (found,) = quiet.finish()
+    # on a grid there would be a third of these
+    assert found.vectors > 0.9 * len(vectors)

@@ -257,7 +257,7 @@ def test_a_single_impulse_is_no_motion_where_impulses_are_usual() -> None:
     quiet, busy = Recogniser(library), Recogniser(library)
     idle = random.normal(size=(3000, 56))
     quiet.extend(idle)
-    idle[::40] *= 4.0
+    idle[::40] *= 6.0
     busy.extend(idle)
     alone = np.concatenate([0.8 * library[2].vectors[:1] + random.normal(size=(1, 56)), random.normal(size=(60, 56))])
     assert len(quiet.extend(alone)) == 1
@@ -376,3 +376,14 @@ def test_what_cannot_be_recognised_is_an_error() -> None:
             recogniser.update(vector)
     with pytest.raises(UsageError):
         recogniser.extend(np.zeros((5, 3)))
+
+
+def test_a_vector_is_taken_without_a_word() -> None:
+    random = np.random.default_rng(18)
+    one, other = Recogniser([motion(1)]), Recogniser([motion(1)])
+    for vector in np.concatenate([random.normal(size=(40, 56)), motion(1).vectors]):
+        told = one.update(vector)
+        other.take(vector)
+        assert other.unknown == told.unknown
+        assert other.quiet == (told.evidence <= 0.0)
+    assert not other.quiet

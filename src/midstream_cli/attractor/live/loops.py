@@ -3,10 +3,14 @@
 import numpy as np
 
 from midstream_cli.attractor.live.regimes import Moment, Regime
-from midstream_cli.attractor.loops import MATCHED, TIMES
+from midstream_cli.attractor.loops import TIMES
+from midstream_cli.frames import Float64
 
 LONGEST = 256
-"""The longest period that is looked for, in names."""
+"""The longest round that is looked for, in names."""
+
+MISSED = 4.0
+"""What a name that did not come a round before costs, where one that did counts 1: one in five may change."""
 
 ENOUGH = 12
 """Names in a row that came a period before, less four for each that did not; of long periods, as many as they have."""
@@ -16,32 +20,74 @@ SURE = 0.99
 again and again, one in a thousand does."""
 
 
-class LoopWatch:
-    """Tells after each name whether the stream goes round in a loop: periodic, or unknown.
+class Rounds:
+    """Finds the shortest round that a sequence of names goes through.
 
-    For each period a sum gains 1 for a name that came a period before and loses 4 for one that did not, down to 0 (E. S.
-    Page, Biometrika 41, 1954): a word that changes in each round is no end of a loop. It begins when the sum has
-    reached what two rounds of it bring, and ends when it has lost half of that.
+    For each length of a round a sum gains 1 for a name that came a round before and loses 4 for one that did not, down to 0
+    (E. S. Page, Biometrika 41, 1954): a word that changes in each round is no end of a loop. It begins when the sum has
+    reached what two rounds bring, and `least`; it ends when the sum has lost half of that.
     """
+
+    def __init__(self, least: int, *, together: int = 1) -> None:
+        """Begin with nothing known.
+
+        Args:
+            least: names that came a round before, at least.
+            together: names that are looked at at a time, a power of 2 up to `LONGEST`; fewer cost more, and tell sooner.
+        """
+        self.length = 0
+        """Names of a round; 0 while there is none."""
+        self._together = together
+        self._names: Float64 = np.full(2 * LONGEST, np.nan)
+        self._at = LONGEST
+        self._sums: Float64 = np.zeros(LONGEST)
+        self._needed = np.maximum(least, (TIMES - 1.0) * np.arange(LONGEST, 0, -1))
+        self._most = 2.0 * self._needed
+
+    def update(self, name: float) -> int:
+        """Take the next name, as a number; return the names of a round, 0 where there is none."""
+        self._names[self._at] = name
+        self._at += 1
+        if self._at % self._together == 0:
+            self._look()
+            if self._at == 2 * LONGEST:
+                self._names[:LONGEST] = self._names[LONGEST:]
+                self._at = LONGEST
+        return self.length
+
+    def _look(self) -> None:
+        """Take the latest names into the sums; the longest round comes first, as the oldest name does."""
+        first = self._at - self._together
+        latest = self._names[first : self._at, None]
+        # row i holds the names before name i of the latest ones
+        step = self._names.itemsize
+        before: Float64 = np.ndarray(
+            (self._together, LONGEST), np.float64, self._names, (first - LONGEST) * step, (step, step)
+        )
+        total = np.where(before == latest, 1.0, -MISSED)
+        np.add.accumulate(total, 0, None, total)
+        # a sum that may not fall below 0 is the sum less the least that it has been
+        lowest = np.minimum(np.minimum.reduce(total, 0), -self._sums)
+        self._sums = np.minimum(total[-1] - lowest, self._most)
+        if self.length and self._sums[-self.length] < 0.5 * self._needed[-self.length]:
+            self.length = 0
+        if not self.length:
+            # what only has a long memory of another loop begins none
+            reached = np.flatnonzero((self._sums >= self._needed) & (total[-1] > 0.0))
+            self.length = LONGEST - int(reached[-1]) if len(reached) else 0
+
+
+class LoopWatch:
+    """Tells after each name whether the stream goes round in a loop: periodic, or unknown."""
 
     def __init__(self) -> None:
         self.regime = Regime.UNKNOWN
-        self._names = np.full(LONGEST, np.nan)
-        self._sums = np.zeros(LONGEST)
-        self._most = np.maximum(ENOUGH, (TIMES - 1.0) * np.arange(1, LONGEST + 1))
-        self._period = 0
+        self._rounds = Rounds(ENOUGH)
 
     def update(self, name: float) -> Moment:
         """Take the next name, as a number."""
-        same = self._names == name
-        self._sums = np.clip(self._sums + np.where(same, 1.0, -MATCHED / (1.0 - MATCHED)), 0.0, 2.0 * self._most)
-        self._names[1:] = self._names[:-1]
-        self._names[0] = name
-        if self._period and self._sums[self._period - 1] < 0.5 * self._most[self._period - 1]:
-            self._period = 0
-        if not self._period:
-            found = np.flatnonzero(self._sums >= self._most)
-            self._period = int(found[0]) + 1 if len(found) else 0
-        before, self.regime = self.regime, Regime.PERIODIC if self._period else Regime.UNKNOWN
-        period = float(self._period) if self._period else float("nan")
-        return Moment(self.regime, self.regime is not before, SURE if self._period else 0.0, period, 0.0)
+        period = self._rounds.update(name)
+        before, self.regime = self.regime, Regime.PERIODIC if period else Regime.UNKNOWN
+        return Moment(
+            self.regime, self.regime is not before, SURE if period else 0.0, float(period) if period else np.nan, 0.0
+        )

@@ -17,9 +17,6 @@ from midstream_cli.streams.vectors import Track, VectorStream
 FEATURES: Mapping[Kind, str] = {"csi": "bands8", "token": "token-ids", "numeric": "columns"}
 """What is watched of each kind of stream where nothing else is asked for."""
 
-FRAME_RATE_HZ = 30.0
-"""Of streams that are slower or have no times: false alarms are counted by it."""
-
 
 class WatchRegimes:
     """Tells when a stream begins to do something else: numbers as `RegimeWatch` says, names as `LoopWatch`.
@@ -95,8 +92,7 @@ class WatchRegimes:
             if features.is_categorical(features.load(stream.feature)):
                 self._watch = LoopWatch()
             else:
-                rate_hz = stream.rate_hz if stream.on_grid else max(FRAME_RATE_HZ, stream.frame_rate_hz or 0.0)
-                self._watch = RegimeWatch(channels, rate_hz=rate_hz, false_alarms_per_hour=self._alarms)
+                self._watch = RegimeWatch(channels, rate_hz=stream.counted_hz, false_alarms_per_hour=self._alarms)
         return self._watch
 
     def _change(self, moment: Moment, time_ns: int) -> RegimeChange:
@@ -104,7 +100,7 @@ class WatchRegimes:
         assert stream is not None
         timed = self._info.clock != "none"
         origin = stream.start_ns if self._info.start_ns is None else self._info.start_ns
-        rate_hz = stream.rate_hz if stream.on_grid else stream.frame_rate_hz
+        rate_hz = stream.vectors_hz
         # names come when they come, and a round of them takes no time of its own
         takes_time = timed and isinstance(self._watch, RegimeWatch) and math.isfinite(moment.period)
         period_s = moment.period / rate_hz if takes_time and rate_hz else None

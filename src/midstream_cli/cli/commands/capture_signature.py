@@ -7,12 +7,14 @@ import typer
 
 from midstream_cli.cli import console, output
 from midstream_cli.cli import options as o
+from midstream_cli.errors import UsageError
 
 EXAMPLES = (
     "midstream capture-signature demo://walking",
     "midstream capture-signature --label strolling --source recordings/walking_slow --background recordings/idle_room",
     "midstream capture-signature --label idle --idle --source recordings/idle_room --out idle.sig.json",
     "midstream capture-signature --label door --source demo://door_open --from 3 --average 3 --out door.sig.json",
+    "midstream capture-signature --label step --source demo://walking --every-frame --out step.sig.json",
 )
 
 Argument = Annotated[
@@ -57,6 +59,14 @@ Feature = Annotated[
     ),
 ]
 Rate = Annotated[float, typer.Option(callback=o.a_number, min=1.0, max=1000.0, metavar="HZ", help="Vectors a second.")]
+EveryFrame = Annotated[
+    bool,
+    typer.Option(
+        "--every-frame",
+        help="One vector a frame, of amplitude-l2 unless --feature says otherwise: what `midstream watch` recognises "
+        "soonest. `midstream compare` would take it as 32 vectors a second.",
+    ),
+]
 BackgroundOption = Annotated[
     str | None,
     typer.Option(
@@ -117,6 +127,7 @@ def command(
     average: Average = 1,
     feature: Feature = None,
     rate: Rate = 32.0,
+    every_frame: EveryFrame = False,
     window: DtwWindow = None,
     threshold: Threshold = None,
     identity: Identity = None,
@@ -142,6 +153,9 @@ def command(
     from midstream_cli.cli.reading import Reading
 
     console.quiet = quiet
+    asked = context.get_parameter_source("rate")
+    if every_frame and asked is not None and asked.name == "COMMANDLINE":
+        raise UsageError("with --every-frame, vectors come as the frames do", "leave --rate out")
     wish = capturing.Wish(
         source=capturing.one_source(argument, source),
         label=label,
@@ -152,7 +166,7 @@ def command(
         idle=idle,
         takes=average,
         feature=feature,
-        rate_hz=rate,
+        rate_hz=None if every_frame else rate,
         window=window,
         threshold=threshold,
         countdown_s=countdown,

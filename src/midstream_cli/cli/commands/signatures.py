@@ -11,7 +11,7 @@ from midstream_cli.cli.app import examples
 from midstream_cli.errors import ExitCode
 
 group = typer.Typer(
-    help="List, check, show and evaluate a library of signatures.", no_args_is_help=True, rich_markup_mode=None
+    help="List, show, check, evaluate and calibrate signatures.", no_args_is_help=True, rich_markup_mode=None
 )
 
 Place = Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder of signatures, or one file.")]
@@ -168,11 +168,11 @@ def calibrate_command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Find the thresholds of signatures on recordings in which none of them occurs.
+    """Find the thresholds that a quiet background asks for.
 
-    Such a background, an hour of it or more, brings evidence for a signature now and then. The threshold is what it brings
-    as rarely as asked for, and is written into the signature's file; where the recordings are too short to count that, the
-    tail of what they brought foretells it. Exit code 1 where the background brings as much as a signature itself, or is not
+    Recordings in which no signature occurs, an hour or more in all, bring evidence for a signature now and then. The threshold is what they bring
+    as rarely as asked for, and is written into the signature's file; where they are too short to count that, the tail of
+    what they brought foretells it. Exit code 1 where the background brings as much as a signature itself, or is not
     steady: nothing is written there.
     """
     from midstream_cli.cli import calibrating

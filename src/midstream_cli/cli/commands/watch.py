@@ -44,7 +44,7 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Watch a stream: its regime, what it resembles, and when it changes, after each frame.
+    """Tell what a stream does and what it resembles, frame by frame.
 
     On a terminal, a live picture; in a pipe, one snapshot a frame and node as a JSON line, or with --events what
     happened: matches, motions, changes of regime, loops and stalls of tokens, nodes that come back. Events are kept in

@@ -23,6 +23,8 @@ NODES = 256
 MATCHES = 5
 TEXT = 6_000
 """Characters of a text that are kept, at most."""
+UNSEEN = 10 * TEXT
+"""The same where a terminal takes no pictures, as one that was stopped: they are trimmed by its lines otherwise."""
 REGIME_S = 0.5
 """How long a regime is shown, at least."""
 LINGER_S = 1.0
@@ -116,6 +118,8 @@ class Node:
         """Go on with a text."""
         self.tokens = True
         self.text += "\n".join(map(harmless, text.replace("\r\n", "\n").split("\n")))
+        if len(self.text) > UNSEEN:
+            self.text = self.text[-TEXT:]
 
     def trim(self, columns: int) -> None:
         """Forget what no terminal shows any more, by whole lines, so that those that stay do not move."""

@@ -9,12 +9,14 @@ UNSHOWN = "\N{REPLACEMENT CHARACTER}"
 MARKS = 2
 """Accents on one letter, at most: more would reach into other lines."""
 
+SHORT = 256
+"""Characters of a text that is made harmless once and remembered, at most."""
+
 _FLAGS = {0x1F1E6 + i: chr(ord("A") + i) for i in range(26)}
 _DROPPED = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x1F3FB, 0x1F400)}
 """What changes the look and, on some terminals, the width of the character before it."""
 
 
-@lru_cache(maxsize=1024)
 def harmless(text: str, *, narrow: bool = False) -> str:
     """The same on one line, without anything that a terminal would obey; each character left has a known width.
 
@@ -26,6 +28,11 @@ def harmless(text: str, *, narrow: bool = False) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    # labels come again with every picture; long texts do not, and would stay in memory
+    return _remembered(text, narrow) if len(text) <= SHORT else _cleaned(text, narrow)
+
+
+def _cleaned(text: str, narrow: bool) -> str:
     shown: list[str] = []
     marks = MARKS
     for character in unicodedata.normalize("NFC", text):
@@ -36,6 +43,9 @@ def harmless(text: str, *, narrow: bool = False) -> str:
             shown.append(instead)
     found = "".join(shown)
     return found if not narrow else found.encode("ascii", "replace").decode()
+
+
+_remembered = lru_cache(maxsize=1024)(_cleaned)
 
 
 @lru_cache(maxsize=4096)

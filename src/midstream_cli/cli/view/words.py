@@ -3,7 +3,7 @@
 import math
 
 from midstream_cli.cli.view.held import clock, number, seconds
-from midstream_cli.cli.view.palette import Line, Palette
+from midstream_cli.cli.view.palette import REGIMES, Line, Palette
 from midstream_cli.cli.view.state import SILENT_S, Node, State
 from midstream_cli.results import Event, IntrospectionSnapshot
 
@@ -72,7 +72,6 @@ def _told(happened: Event, palette: Palette) -> tuple[str, str]:
         "loop": ("goes round" + _every(happened.tokens), "warn"),
         "stall": (f"paused for {passed}" if passed else "paused", "warn"),
         "drift": ("drifts from what it began with", "warn"),
-        "gone": ("fell silent", "warn"),
         "back": (f"is back after {passed}" if passed else "is back", "good"),
     }
     if happened.kind == "match":
@@ -91,7 +90,7 @@ def _every(tokens: float | None) -> str:
 
 def known(regime: str) -> bool:
     """Whether this is one of the five."""
-    return regime in ("idle", "periodic", "transient", "chaotic", "unknown")
+    return regime in REGIMES
 
 
 def signed(value: float) -> str:

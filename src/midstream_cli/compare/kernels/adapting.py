@@ -26,6 +26,7 @@ from midstream_cli.compare.kernels.usual import (
     EVIDENCE,
     FILLED,
     FROZEN,
+    IMPULSES,
     INVERSE,
     LEARNT,
     LEVEL,
@@ -61,6 +62,7 @@ from midstream_cli.compare.kernels.usual import (
     UNKNOWN,
     UNSTEADY,
     USED,
+    WEIGHT,
     WHITE,
     WHITENED,
     motion,
@@ -70,12 +72,20 @@ from midstream_cli.compiled.kernel import F1, inline
 
 OFF = 0.5
 """How far the mean of a block may be from the baseline, in squares of deviations."""
+INDEPENDENT = 8.0
+"""A block lasts until it has so many vectors that are independent of one another."""
 UNSETTLED, SETTLED = 6, 2
 """Of the latest blocks, those that are not steady, for matches to be held back, and for them not to be any more."""
+MOSTLY = 0.4
+"""Part of a block that may be motion."""
 PERSISTS, RESTLESS = 64, 2.5
 """Vectors of a level that is there to stay, and the energy about it, over the usual one, at most."""
-EVIDENT = 0.5
-"""Part of the threshold from which a path holds the baseline."""
+EVIDENT, SUSPECT = 0.5, 0.25
+"""Part of the threshold from which a path holds the baseline, and from which a vector tells nothing of the covariance."""
+IMPULSE = 8.0
+"""Thresholds by which unknown motion explains a vector better than the background does, if that is an impulse."""
+BEFOREHAND = 12
+"""Vectors before something is seen to move that tell nothing of it either."""
 CALM, BRIEF = 4, 8
 """Quiet vectors that end a motion, and vectors of one that may be none."""
 NOTHING, FIT, RELEARN = range(3)
@@ -92,6 +102,16 @@ def keep(s: F1, ring: F1, frames: F1, first: int, m: F1, size: int, centred: flo
     s[FILLED] = min(s[ROOM], s[FILLED] + 1.0)
     s[LEARNT] += 1.0
     s[SINCE] += 1.0
+
+
+@inline
+def take_back(s: F1) -> None:
+    """Let the next vectors take the place of the latest: something had begun to move by then."""
+    count = min(BEFOREHAND, s[FILLED], s[SINCE])
+    s[PLACE] = s[PLACE] - count if s[PLACE] >= count else s[PLACE] - count + s[ROOM]
+    s[SINCE] -= count
+    if s[FILLED] < s[ROOM]:
+        s[FILLED] -= count
 
 
 @inline
@@ -161,16 +181,17 @@ def watch_blocks(s: F1, m: F1, energy: float, size: int, explained: bool) -> Non
         share = min(1.0, (MILD * s[DIMS] / max(energy, 1e-300)) ** 0.5)
         for d in range(size):
             m[DRIFT * size + d] += share * m[WHITE * size + d]
-    if s[BLOCKED] < s[BLOCK]:
+    if s[BLOCKED] * s[WEIGHT] < INDEPENDENT or s[BLOCKED] < s[BLOCK]:
         return
     total = 0.0
     for d in range(size):
         total += m[DRIFT * size + d] * m[DRIFT * size + d]
     idle = s[BLOCKED] - s[BUSY]
     drift = total / (max(idle * idle, 1.0) * s[DIMS] * s[USED])
-    off = drift > OFF and idle >= 0.5 * s[BLOCKED]
+    # the mean of n vectors is off by chance, too, and the more so the fewer of them are independent
+    off = drift > OFF + 2.0 / (max(idle, 1.0) * s[WEIGHT]) and idle >= 0.5 * s[BLOCKED]
     turn = int(s[TURN])
-    s[UNSTEADY + turn] = 1.0 if off or s[BUSY] > 0.4 * s[BLOCKED] else 0.0
+    s[UNSTEADY + turn] = 1.0 if off or s[BUSY] > MOSTLY * s[BLOCKED] else 0.0
     s[TURN] = 0.0 if turn + 1 == BLOCKS else turn + 1.0
     s[BLOCKED] = 0.0
     unsteady = 0.0
@@ -213,6 +234,8 @@ def rest(s: F1, k: F1, p: F1) -> None:
 def follow(s: F1) -> None:
     """How long something has moved, and whether that is known."""
     if moves(s):
+        if s[ACTIVE] <= 0.0:
+            take_back(s)
         s[ACTIVE] += 1.0
         s[QUIET] = 0.0
     elif s[ACTIVE] > 0.0:
@@ -242,9 +265,12 @@ def adapt(s: F1, m: F1, c: F1, k: F1, p: F1, frames: F1, first: int, energy: flo
         for d in range(int(s[DIMS])):
             m[MEAN * size + d] += share * m[SCALED * size + d] / m[INVERSE * size + d]
         s[AGE] = 0.0
-        keep(s, ring, frames, first, m, size, 1.0)
-        if s[OVER] > s[ENTER]:
-            keep_odd(s, ring, frames, first, m, size)
+        odd = s[OVER] > s[ENTER]
+        s[IMPULSES] += ((1.0 if s[OVER] > IMPULSE * s[LIMIT] else 0.0) - s[IMPULSES]) / 4096.0
+        if s[EVIDENCE] <= SUSPECT * s[LIMIT] and 2.0 * motion(s) <= s[LIMIT]:
+            keep(s, ring, frames, first, m, size, 1.0)
+            if odd:
+                keep_odd(s, ring, frames, first, m, size)
         return FIT if s[SINCE] >= s[DUE] or s[ODD_SINCE] >= s[ODD_DUE] else NOTHING
     s[AGE] = s[AGE] + 1.0 if s[AGE] >= 0.0 else -1.0
     if s[ACTIVE] > 0.0 and settle(s, m, energy, size):

@@ -19,9 +19,10 @@ SQUARE, BLUR, TT, IV, GAIN, LOGDET, ROW = range(7)
 """Of a row: |t|^2 and how far paths are off between rows, before they are scaled by the level; then for this level |t|^2, one over
 the variance about it, what is allowed for the gain, and the logarithm of the determinant."""
 
-FIRST, LENGTH, ENTRY, THRESHOLD, REACHED, BEGUN, TOLD, LAST, BARE, SIGNATURE = range(10)
+FIRST, LENGTH, ENTRY, THRESHOLD, REACHED, BEGUN, TOLD, LAST, BARE, GREW, SIGNATURE = range(11)
 """Of a signature: its first row, how many, the last that a path may begin with; the evidence at which it is told; its
-evidence, and where that began; whether it has been told, the last row with a path, and the share of a take's own noise."""
+evidence, and where that began; whether it has been told, the last row with a path, the share of a take's own noise, and whether a second vector
+or a later one speaks for it, too."""
 
 GAIN_SPREAD = 0.15
 """Deviation of a motion's strength, as a share of it."""

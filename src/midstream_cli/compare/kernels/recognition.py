@@ -29,6 +29,7 @@ from midstream_cli.compare.kernels.likelihood import (
     BEGUN,
     ENTRY,
     FIRST,
+    GREW,
     LAST,
     LENGTH,
     REACHED,
@@ -46,6 +47,7 @@ from midstream_cli.compare.kernels.usual import (
     DIMS,
     DUE,
     EVIDENCE,
+    IMPULSES,
     KNOWN,
     LIMIT,
     MARGIN,
@@ -79,6 +81,8 @@ LONGEST = 4.0
 """A path of more than so many times the signature's length is none."""
 EARLY = 4
 """Rows that a path may leave out at its beginning, at SKIP each: an impulse may hide them. One where nothing is unusual."""
+OFTEN, ALONE = 1e-2, 2.0
+"""Where more idle vectors are impulses, a single vector that is to tell a signature needs so much more evidence, in thresholds."""
 FALLEN = 0.5
 """Part of the threshold below which evidence must fall, for a signature to be told again."""
 
@@ -117,6 +121,7 @@ def advance_paths(s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, which: int, energy: 
             last = max(last, i)
             if score > best:
                 best, begun = score, start
+    k[at + GREW] = 1.0 if begun < clock and best > k[at + REACHED] else 0.0
     k[at + LAST], k[at + REACHED], k[at + BEGUN] = last, best, begun
     if best < FALLEN * k[at + THRESHOLD]:
         k[at + TOLD] = 0.0
@@ -135,8 +140,12 @@ def judge(s: F1, k: F1, p: F1) -> None:
     at = which * SIGNATURE
     s[BEST], s[EVIDENCE], s[MARGIN], s[START] = which, best, best - second, k[at + BEGUN]
     s[MATCHED] = -1.0
+    wanted = k[at + THRESHOLD]
+    if s[IMPULSES] > OFTEN and k[at + GREW] <= 0.0:
+        # an impulse may look like anything for once
+        wanted += ALONE * s[LIMIT]
     if (
-        best >= k[at + THRESHOLD]
+        best >= wanted
         and best - second >= APART
         and k[at + TOLD] <= 0.0
         and s[SUPPRESSED] <= 0.0
@@ -189,12 +198,12 @@ def advance(frames: F1, s: F1, m: F1, t: F1, c: F1, k: F1, p: F1, ring: F1, trac
         else:
             keep(s, ring, frames, each * dims, m, size, 0.0)
             due = FIT if s[SINCE] >= s[DUE] else NOTHING
-        if known:
+        if known and (names or s[TRUST] >= TRUSTED):
             for which in range(signatures):
                 advance_paths(s, m, t, c, k, p, which, energy, rise, size)
             judge(s, k, p)
-            if not names:
-                due = adapt(s, m, c, k, p, frames, each * dims, energy, ring, size)
+        if known and not names:
+            due = adapt(s, m, c, k, p, frames, each * dims, energy, ring, size)
         if trace.shape[0] > 0:
             for which in range(signatures):
                 trace[each * signatures + which] = k[which * SIGNATURE + REACHED]

@@ -25,19 +25,20 @@ whether the shape of those is known."""
 (
     ODDS, AGE, LEARNT, SINCE, ACTIVE, QUIET, STRETCH, STRETCHED, PLACE, FILLED, ODD_PLACE, ODD_FILLED, ODD_SINCE, SUPPRESSED, FROZEN,
     COHERENT, MOVING, USUAL, EXCESS, ENERGY, BEFORE, STEP, BLOCKED, BUSY, TURN,
-    OVER, TRUST, STRANGE, STIRRED,
-) = range(22, 51)  # fmt: skip
+    OVER, TRUST, STRANGE, STIRRED, IMPULSES,
+) = range(22, 52)  # fmt: skip
 """The odds of unknown motion; vectors since the baseline learnt, idle ones learnt from in all, and since the model was made; how
 long something moves, quiet vectors in that; vectors and energy of its latest stretch; places in both rings, vectors in them, odd
 ones since their shape was made; whether matches are held back, whether the baseline is frozen; evidence of coherent motion and of
 energy that lasts; the usual coherence and excess of energy of idle vectors; energy of the latest vector, and as it was whitened of
 the one before, and what it was divided by; vectors of the block, those of them in which something moved, and the block's place; how much better
 unknown motion explains the latest vector; vectors that the first background explains, those that it does not before it
-is trusted, and whether something is known to move."""
-MATCHED, BEST, EVIDENCE, MARGIN, START, UNKNOWN = range(51, 57)
+is trusted, whether something is known to move, and the share of idle vectors that
+are beyond what noise brings."""
+MATCHED, BEST, EVIDENCE, MARGIN, START, UNKNOWN = range(52, 58)
 """What came of the latest vector."""
 BLOCKS = 16
-UNSTEADY = 57
+UNSTEADY = 58
 """Of the latest blocks, whether they were steady."""
 NUMBERS = UNSTEADY + BLOCKS
 

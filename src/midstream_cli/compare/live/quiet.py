@@ -7,22 +7,19 @@ import numpy as np
 
 from midstream_cli.compare.live.groups import Group, grouped, other_dims
 from midstream_cli.compare.recognition.calibrate import Peaks
-from midstream_cli.compare.recognition.recogniser import USUAL_RATE_HZ, Recogniser
+from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.recognition.templates import pooled
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.frames import Float64, Int64
 from midstream_cli.recordings import Recording
 from midstream_cli.streams.features import is_categorical, load
-from midstream_cli.streams.vectors import Track
+from midstream_cli.streams.vectors import SILENCE_NS, Track
 
 FAR = 100.0
 """Nats that are asked for while evidence is measured, so that nothing is told, and nothing is cut off."""
 
 LOOK_EVERY = 32
 """Vectors from one look at whether the background is steady to the next."""
-
-SILENCE_NS = 1_000_000_000
-"""After a longer one nothing goes on that went on before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +57,7 @@ class Quiet:
             SignatureError: there is none, or they are of different kinds of stream.
         """
         self._signatures = list(signatures)
-        self._parts = [_Part(group, false_alarms_per_day) for group in grouped(signatures)]
+        self._parts = [_Part(group, false_alarms_per_day) for group in grouped(signatures, every_frame=True)]
 
     def push(self, piece: Recording) -> None:
         """Take the next frames of one link.
@@ -120,15 +117,7 @@ class _Part:
             if signature.vectors.shape[1] != dims:
                 raise other_dims(signature, dims)
         far = [replace(signature, evidence_threshold=FAR) for signature in self.group.signatures]
-        return Recogniser(far, rate_hz=self._rate_hz, false_alarms_per_day=self._alarms)
-
-    @property
-    def _rate_hz(self) -> float:
-        """Vectors a second, as those who watch count them."""
-        stream = self.group.stream
-        if stream.on_grid:
-            return stream.rate_hz or USUAL_RATE_HZ
-        return max(USUAL_RATE_HZ, stream.frame_rate_hz or 0.0)
+        return Recogniser(far, rate_hz=self.group.stream.counted_hz, false_alarms_per_day=self._alarms)
 
     def _note(self, track: Track, steps: Int64) -> None:
         """Take a few vectors; while the background is not steady, nothing is told, so that nothing counts."""
@@ -139,7 +128,7 @@ class _Part:
             return
         self._vectors += len(evidence)
         heard = float(steps[steps <= SILENCE_NS].sum()) / 1e9
-        self._seconds += heard if self.timed else len(evidence) / self._rate_hz
+        self._seconds += heard if self.timed else len(evidence) / self.group.stream.counted_hz
         for which, peaks in enumerate(self._peaks):
             peaks.push(np.ascontiguousarray(evidence[:, which]))
             at = int(evidence[:, which].argmax())

@@ -6,7 +6,7 @@ from midstream_cli.compare.kernels import likelihood as rows
 from midstream_cli.compare.kernels import recognition as paths
 from midstream_cli.compare.kernels import usual as kernels
 from midstream_cli.compare.kernels.adapting import RELEARN
-from midstream_cli.compare.recognition.background import Model, shape
+from midstream_cli.compare.recognition.background import Model, alike, shape
 from midstream_cli.compare.recognition.templates import Templates
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.frames import Float64
@@ -19,6 +19,8 @@ ODD, LEAST_ODD = 256, 32
 PRIOR = 16
 """Vectors that the mean of a stored background is worth."""
 BASELINE_S, PATIENCE_S, BLOCK_S = 20.0, 120.0, 1.0
+MANY, SMOOTH = 16, 0.2
+"""Where so many numbers of a vector are so much like those of the one before, something moves: receiver noise is white."""
 LEAST_ENTER, BEYOND = 3.0, 30.0
 """What unknown motion costs, and how far evidence goes beyond the threshold."""
 
@@ -35,6 +37,7 @@ class Arrays:
         """
         self._templates = templates
         self.dims = templates.rows.shape[1]
+        self._refused = 0
         d = self.dims
         size, count = kernels.padded(d), len(templates.rows)
         self.s: Float64 = aligned(kernels.NUMBERS)
@@ -72,6 +75,8 @@ class Arrays:
         """Make the model of the background anew, or begin to learn another background."""
         s = self.s
         if due == RELEARN:
+            # what has lasted so long is the background, whatever it is like
+            self._refused = 0 if s[kernels.TRUST] < kernels.TRUSTED else int(s[kernels.PATIENCE])
             s[[kernels.KNOWN, kernels.PLACE, kernels.FILLED, kernels.LEARNT, kernels.SINCE, kernels.FROZEN]] = 0.0
             s[[kernels.ODD_PLACE, kernels.ODD_FILLED, kernels.ODD_SINCE, kernels.SHAPED]] = 0.0
             s[kernels.DUE], s[kernels.AGE], s[kernels.TRUST] = LEARNING, -1.0, kernels.TRUSTED
@@ -92,11 +97,23 @@ class Arrays:
         if s[kernels.KNOWN] > 0:
             model = Model.of(kept, least=least, around=self._mean())
             model = Model(self._mean(), model.unit, model.whitening, model.correlation)
+        elif self._moves(kept):
+            s[[kernels.PLACE, kernels.FILLED, kernels.SINCE, kernels.LEARNT]] = 0.0
+            s[kernels.SUPPRESSED] = 1.0
+            return
         else:
+            s[kernels.SUPPRESSED] = 0.0
             model = Model.of(kept, least=least)
             ring[:filled] -= model.mean
         self._adopt(model, unseen(kept, least) if filled < KEPT else 1.0)
         s[kernels.DUE] = min(s[kernels.LEARNT], KEPT) if s[kernels.LEARNT] < KEPT else REFRESH
+
+    def _moves(self, vectors: Float64) -> bool:
+        """Whether the first vectors are no background, as each is like the one before it; for as long as that may last."""
+        if self.dims < MANY or alike(vectors) < SMOOTH or self._refused >= self.s[kernels.PATIENCE]:
+            return False
+        self._refused += len(vectors)
+        return True
 
     def _shape_anew(self) -> None:
         """Make the shape of odd vectors from those that are kept."""

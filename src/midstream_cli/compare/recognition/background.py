@@ -132,6 +132,17 @@ def whitening(moments: Float64, mean: Float64) -> Float64:
     return inverse
 
 
+def alike(vectors: Float64) -> float:
+    """The autocorrelation of vectors, shape (n, d), from one to the next, each channel counting as much as any."""
+    off = vectors - vectors.mean(axis=0)
+    off = off / np.maximum(np.abs(off).max(axis=0), TINY)
+    power = np.square(off).mean(axis=0)
+    moving = power > 0
+    if not moving.any():
+        return 0.0
+    return float(((off[1:] * off[:-1]).mean(axis=0)[moving] / power[moving]).mean())
+
+
 def correlation_time(vectors: Float64) -> float:
     """How many successive vectors, shape (n, d), tell as much as one: 1 + 2 times the sum of autocorrelations.
 

@@ -39,7 +39,8 @@ class Recogniser:
     once its evidence reaches its threshold, and is so far beyond that for all others that it is right 99 times in 100; and
     not again before its evidence has fallen to half of that.
 
-    Without a stored background the first 64 vectors are taken for idle, and nothing is told meanwhile. A stored one is trusted
+    Without a stored background the first 64 vectors are taken for idle, and nothing is told meanwhile; where 16 numbers or
+    more each go on as they did before, it is unsettled, and later vectors are. A stored one is trusted
     once it has explained eight vectors, and given up if it does not explain sixteen before. Vectors with a
     number that is not finite, or beyond 1e250, are passed over and counted.
     """
@@ -132,9 +133,11 @@ class Recogniser:
     @property
     def state(self) -> State:
         """Of the background."""
+        if self.suppressed:
+            return "unsettled"
         if not self._templates.names and (self._s[kernels.KNOWN] <= 0 or self._s[kernels.TRUST] < kernels.TRUSTED):
             return "learning"
-        return "unsettled" if self.suppressed else "steady"
+        return "steady"
 
     @property
     def motion(self) -> float:
@@ -146,8 +149,28 @@ class Recogniser:
         """Whether something moves: from when the evidence reached the threshold until it is over."""
         return bool(self._s[kernels.STIRRED] > 0)
 
+    @property
+    def unknown(self) -> float:
+        """How probable motion is that no signature is of, after the latest vector, 0 to 1."""
+        return float(self._s[kernels.UNKNOWN])
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing speaks for any signature."""
+        return bool(self._s[kernels.EVIDENCE] <= 0.0)
+
     def update(self, vector: npt.ArrayLike) -> Recognition:
         """Take the next vector, shape (dims,).
+
+        Raises:
+            UsageError: it has another shape.
+        """
+        self.take(vector)
+        matched, best, evidence, margin, start, unknown = self._s[kernels.MATCHED : kernels.UNKNOWN + 1].tolist()
+        return Recognition(int(matched), int(best), evidence, margin, int(start), unknown)
+
+    def take(self, vector: npt.ArrayLike) -> None:
+        """Take the next vector as `update` does, and say nothing of it: for whoever asks what little he needs.
 
         Raises:
             UsageError: it has another shape.
@@ -156,18 +179,15 @@ class Recogniser:
             try:
                 due = self._take(vector, *self._all, _NONE) & 3
             except TypeError:
-                return self.update(np.array(vector, np.float64))
+                self.take(np.array(vector, np.float64))
+                return
             if due:
                 self._arrays.attend(due)
-        else:
-            given = np.asarray(vector, np.float64)
-            if given.size != self.dims or given.ndim > 1:
-                raise UsageError(
-                    f"a vector of shape {given.shape} is none of {self.dims} numbers", f"give ({self.dims},)"
-                )
-            self.extend(given.reshape(1, -1))
-        matched, best, evidence, margin, start, unknown = self._s[kernels.MATCHED : kernels.UNKNOWN + 1].tolist()
-        return Recognition(int(matched), int(best), evidence, margin, int(start), unknown)
+            return
+        given = np.asarray(vector, np.float64)
+        if given.size != self.dims or given.ndim > 1:
+            raise UsageError(f"a vector of shape {given.shape} is none of {self.dims} numbers", f"give ({self.dims},)")
+        self.extend(given.reshape(1, -1))
 
     def extend(self, vectors: npt.ArrayLike) -> list[Match]:
         """Take many vectors in order, shape (n, dims), or (n,) of numbers; return what they identify.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from midstream_cli.compare.warping.alignment import Alignment
 from midstream_cli.compare.warping.dtw import dtw, sequence
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -42,15 +43,35 @@ def _averaged(takes: list[Float64], average: Float64, window: int | None) -> Flo
         if total >= least:
             break
         least, best = total, average
-        positions = np.arange(len(average))
-        sums, counts = np.zeros_like(average), np.zeros(len(average))
+        sums, counts = np.zeros_like(average), np.zeros((len(average), 1))
         for take, alignment in zip(takes, alignments, strict=True):
-            assert alignment.path is not None
-            starts = np.searchsorted(alignment.path[:, 0], positions)
-            sums += np.add.reduceat(take[alignment.path[:, 1]], starts)
-            counts += np.diff(starts, append=len(alignment.path))
-        average = sums / counts[:, None]
+            own, many = _aligned(take, alignment, len(average))
+            sums += own
+            counts += many
+        average = sums / counts
     return best
+
+
+def _aligned(take: Float64, alignment: Alignment, length: int) -> tuple[Float64, Float64]:
+    """Sums of the vectors of a take that are aligned with each position, shape (length, dims), and how many, (length, 1)."""
+    assert alignment.path is not None
+    starts = np.searchsorted(alignment.path[:, 0], np.arange(length))
+    counts = np.diff(starts, append=len(alignment.path)).astype(np.float64)
+    sums: Float64 = np.add.reduceat(take[alignment.path[:, 1]], starts)
+    return sums, counts[:, None]
+
+
+def median(takes: Sequence[npt.ArrayLike], window: int | None = None) -> Float64:
+    """The barycentre, each of its numbers the median of what takes have there: single odd vectors count for little.
+
+    Raises:
+        UsageError: there is no take, or `dtw` cannot compare them.
+    """
+    given, average = _takes(takes), barycenter(takes, window)
+    along = average.reshape(len(average), -1)
+    parts = [_aligned(take, dtw(along, take, window=window, alignment=True), len(along)) for take in given]
+    middle: Float64 = np.median([sums / counts for sums, counts in parts], axis=0)
+    return middle.reshape(average.shape)
 
 
 def medoid(takes: Sequence[Float64], window: int | None = None) -> Float64:

@@ -94,3 +94,6 @@ def meanings(feature: Feature, recording: Recording) -> Mapping[float, str]:
 
 DEFAULT: Mapping[Kind, str] = {"csi": "doppler", "token": "token-ids", "numeric": "columns"}
 """What is compared where nothing else is asked for."""
+
+EVERY_FRAME = "amplitude-l2"
+"""The same for single frames of channel state."""

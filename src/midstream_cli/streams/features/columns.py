@@ -29,9 +29,14 @@ def vectors(recording: NumericRecording, parameters: Parameters) -> Float64:
     Raises:
         LayoutError: a column is missing.
     """
-    missing = [name for name in parameters["columns"] if name not in recording.columns]
-    if missing:
+    columns, names = recording.columns, parameters["columns"]
+    try:
+        found = [columns[name] for name in names]
+    except KeyError as missing:
         raise LayoutError(
-            f"{recording.info.source} has no column {missing[0]}", f"it has {', '.join(recording.columns)}"
-        )
-    return np.stack([recording.columns[name] for name in parameters["columns"]], axis=1)
+            f"{recording.info.source} has no column {missing.args[0]}", f"it has {', '.join(columns)}"
+        ) from None
+    if len(recording) == 1:
+        # of a live stream, and an array for each number would cost more than all that is found out about them
+        return np.array([list(map(np.ndarray.item, found))], np.float64)
+    return np.stack(found, axis=1)
