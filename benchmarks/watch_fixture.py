@@ -15,7 +15,7 @@ from attractor_onset_peers import Frames
 from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Signature
 from report import Report
-from watch_peers import DAY, peers
+from watch_peers import DAY, original_score, peers
 
 RAMP = np.arange(1.0, 6.0)[:, None]
 QUIET, FRAME_MS = 200, 33
@@ -119,8 +119,7 @@ def noises(report: Report, scale: float) -> None:
             stream, starts = trials(RAMP[:, 0], deviation, max(20, int(TRIALS * scale * 2)), seed, bent=bent)
             positions = [match.position for match in recogniser().extend(stream)]
             soon, matched = _delays(positions, starts)
-            score = 1.0 / (1.0 + _gaps(stream[:, 0]))
-            theirs, _ = _delays(np.flatnonzero(score >= 0.70).tolist(), starts)
+            theirs, _ = _delays(np.flatnonzero(original_score(RAMP)(stream) >= 0.70).tolist(), starts)
             n = int(DAY * scale)
             idle = deviation * np.random.default_rng([HELD_OUT, seed]).standard_normal((n, 1))
             figures = intervals.mean(soon)
@@ -134,11 +133,6 @@ def noises(report: Report, scale: float) -> None:
                 }
             )  # fmt: skip
     report.table("The ramp in white noise of other strengths", rows)
-
-
-def _gaps(x: Frames) -> Frames:
-    ends = np.lib.stride_tricks.sliding_window_view(x, len(RAMP))
-    return np.concatenate([np.full(len(RAMP) - 1, 1e9), np.abs(ends - RAMP[:, 0]).mean(axis=1)])
 
 
 def _delays(positions: list[int], starts: list[int]) -> tuple[list[float], int]:

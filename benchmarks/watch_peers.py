@@ -60,14 +60,13 @@ def height(statistic: Frames) -> float:
 
 
 def original_score(signature: Frames) -> Callable[[Frames], Frames]:
-    """ADR-099: 1 / (1 + mean |signature's end - stream's end|), over the first component."""
-    template = signature[:, 0]
+    """ADR-099: 1 / (1 + mean |signature - as many of the latest frames|), 0 of fewer frames; there, of the first component."""
 
     def statistic(frames: Frames) -> Frames:
-        found = np.zeros(len(frames))
-        if len(frames) >= len(template):
-            ends = np.lib.stride_tricks.sliding_window_view(frames[:, 0], len(template))
-            found[len(template) - 1 :] = 1.0 / (1.0 + np.abs(ends - template).mean(axis=1))
+        found, gap = np.zeros(len(frames)), np.zeros(max(0, len(frames) - len(signature) + 1))
+        for row, numbers in enumerate(signature):
+            gap += np.abs(frames[row : row + len(gap)] - numbers).mean(axis=1)
+        found[len(signature) - 1 :] = 1.0 / (1.0 + gap / len(signature))
         return found
 
     return statistic

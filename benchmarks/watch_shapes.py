@@ -18,7 +18,7 @@ from attractor_onset_peers import detectors as of_change
 from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Background, Signature
 from report import Report
-from watch_peers import DAY, height
+from watch_peers import DAY, height, original_score
 
 DIMS, COUNT, LENGTH = 56, 6, 32
 RATE_HZ = 30.0
@@ -198,10 +198,10 @@ def _ways(shapes: list[Frames], scale: float) -> list[Any]:
     """Name, nearness of frames to each signature, motions it is tried on, idle frames its setting is chosen on."""
 
     def first(frames: Frames) -> Frames:
-        return _l1(frames[:, :1], [each[:, :1] for each in shapes])
+        return np.stack([original_score(each[:, :1])(frames[:, :1]) for each in shapes], axis=1)
 
     def every(frames: Frames) -> Frames:
-        return _l1(frames, shapes)
+        return np.stack([original_score(each)(frames) for each in shapes], axis=1)
 
     quick = max(40, int(150 * scale))
     found: list[Any] = [("L1, first subcarrier", first, quick, 30_000), ("L1, all", every, quick, 30_000)]
@@ -220,17 +220,6 @@ def _ways(shapes: list[Frames], scale: float) -> list[Any]:
 
     shapes[:] = [np.ascontiguousarray(each) for each in shapes]
     return [*found, ("dtaidistance each frame", warped, SLOW_TRIALS, SLOW)]
-
-
-def _l1(frames: Frames, shapes: list[Frames]) -> Frames:
-    """ADR-099's score with each signature; over all columns, where there are more than one."""
-    out = np.zeros((len(frames), len(shapes)))
-    for column, shape in enumerate(shapes):
-        gap = np.zeros(len(frames) - LENGTH + 1)
-        for row in range(LENGTH):
-            gap += np.abs(frames[row : row + len(gap)] - shape[row]).mean(axis=1)
-        out[LENGTH - 1 :, column] = 1.0 / (1.0 + gap / LENGTH)
-    return out
 
 
 def changes(report: Report) -> None:

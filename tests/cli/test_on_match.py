@@ -91,7 +91,8 @@ def test_nothing_waits_for_a_command_and_no_more_run_than_may(tmp_path: Path, wa
     with gate.open("w") as opened:
         opened.write("go\n")
     hooks.close()
-    assert warned == []
+    assert all(told.endswith("was not run for 3 events: 2 still ran") for told in warned)
+    assert warned
 
 
 def test_each_kind_of_failure_is_warned_of_once(warned: list[str]) -> None:

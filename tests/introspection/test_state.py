@@ -27,7 +27,7 @@ def library(kind: Kind) -> list[Signature]:
         background = Background.of(random.normal(size=(200, 2)), "", 4.0)
         return [Signature("wave", "wave", random.normal(size=(9, 2)) * 4, "columns", background=background)]
     band = Signature("band", "band", random.normal(size=(9, 8)), "bands8", rate_hz=32.0)
-    return [band, Signature("wave", "wave", random.normal(size=(9, 4)), "doppler", rate_hz=32.0)][:1]
+    return [band, Signature("slow", "slow", random.normal(size=(9, 8)), "bands8", rate_hz=16.0)]
 
 
 def tap(kind: Kind) -> IntrospectNodes:

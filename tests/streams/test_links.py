@@ -172,6 +172,15 @@ def test_choices_of_tokens_are_links_and_plain_numbers_are_one() -> None:
     assert parted(walk, [3, 66]) == {0: [(time_ns, None) for time_ns in walk.time_ns.tolist()]}
 
 
+def test_what_has_one_layout_only_waits_for_nothing() -> None:
+    links = Links(Tally())
+    choices = TokenRecording.of(info_of("token"), [TokenFrame(i, str(i), choice=i) for i in range(2)])
+    assert [(choice, len(part)) for choice, part in links.push(choices)] == [(0, 1), (1, 1)]
+    links = Links(Tally())
+    assert [len(part) for _, part in links.push(numbers(1, 3))] == [3]
+    assert links.finish() == []
+
+
 def test_of_nothing_there_is_nothing() -> None:
     links = Links(Tally())
     assert links.push(csi(1, 5).take(slice(0))) == links.finish() == links.lost == []

@@ -1,11 +1,13 @@
 """What `watch` remembers from one time to the next: the file of `--state`."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midstream_cli.cli import console, interrupts
+from midstream_cli.errors import StoreError
 
 if TYPE_CHECKING:
     from midstream_cli.introspection.events import Events
@@ -23,6 +25,7 @@ class Memory:
 
         Raises:
             FormatError: it is damaged, or was written with other settings.
+            StoreError: there is no folder for it that can be written to.
         """
         self._path, self._settings, self._nodes, self._events = path, settings, nodes, events
         self._due = time.monotonic() + SAVE_S
@@ -30,6 +33,9 @@ class Memory:
             return
         from midstream_cli.introspection import state
 
+        if not os.access(path.parent, os.W_OK):
+            # known at once, not when there is something to lose
+            raise StoreError(f"{path} cannot be written: {path.parent} is no folder of yours", "choose another --state")
         known = state.load(path, settings)
         if known is not None:
             nodes.resume(known["nodes"])

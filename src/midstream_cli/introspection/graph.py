@@ -7,7 +7,7 @@ the buffers they share, as kernels expect. Only classes and modules of this pack
 import importlib
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,7 @@ from midstream_cli.errors import FormatError
 PACKAGE = __name__.partition(".")[0]
 ALIGNMENT = 64
 _PLAIN = (str, int, float, bool, type(None))
-_LISTS: dict[str, type] = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
+_LISTS: dict[str, Any] = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
 
 Buffer = npt.NDArray[np.uint8]
 
@@ -56,10 +56,9 @@ class Writer:
         return {"number": number, **self._compound(value)}
 
     def _compound(self, value: Any) -> dict[str, Any]:
-        for name, kind in _LISTS.items():
-            if type(value) is kind:
-                parts: Iterable[Any] = value
-                return {name: [self.tree(each) for each in parts]}
+        name = next((name for name, kind in _LISTS.items() if type(value) is kind), None)
+        if name is not None:
+            return {name: [self.tree(each) for each in value]}
         if isinstance(value, deque):
             return {"deque": [self.tree(each) for each in value], "room": value.maxlen}
         if isinstance(value, Counter):

@@ -45,14 +45,13 @@ class Lane:
         self,
         stream: VectorStream,
         *,
-        regimes: bool = False,
-        motion: bool = False,
         signatures: Sequence[Signature] = (),
         false_alarms_per_day: float = 24.0,
     ) -> None:
         self.stream = stream
-        self.regimes = regimes
-        self.motion = motion
+        self.regimes = False
+        """Whether this is the lane that tells regimes."""
+        self.motion = False
         """Whether this is the lane that tells of changes."""
         self.signatures = list(signatures)
         self.alarms_per_day = false_alarms_per_day

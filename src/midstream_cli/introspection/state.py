@@ -56,8 +56,12 @@ def load(path: Path, settings: dict[str, Any]) -> Any:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(arrays.pop("_head").tobytes())
         sources = json.loads(arrays.pop("_sources").tobytes())
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise FormatError(f"{path} is no state of midstream: {error}", "delete it, and begin anew") from None
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read: {error.strerror or error}", "choose another --state") from None
+    except (ValueError, KeyError, AttributeError, zipfile.BadZipFile, EOFError):
+        raise FormatError(
+            f"{path} is no state of midstream, or damaged", "name another file, or delete this one to begin anew"
+        ) from None
     if head["version"] != __version__ or sources != _sources(arrays["tree"].tobytes()):
         raise FormatError(f"{path} was written by another version of midstream", "delete it, and begin anew")
     asked = json.loads(json.dumps(settings))

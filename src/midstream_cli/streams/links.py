@@ -35,7 +35,7 @@ class Links:
     """Parts the pieces of a stream by node, or by choice; however the stream is cut, a node's frames are the same.
 
     Of each node, frames in its main layout are kept: the one that is most frequent among its first 64 frames, which wait
-    until it is known (`select.one_link` decides alike). Where there are more than `MOST` nodes, the one that has been silent
+    until it is known (`select.one_link` decides alike); tokens and numbers have one layout only, and wait for nothing. Where there are more than `MOST` nodes, the one that has been silent
     longest makes room, if it sent fewer than 64 frames so far; where none did, the new one is left out.
     """
 
@@ -57,7 +57,7 @@ class Links:
         """Take the next frames; return those whose turn it is, by node, in the order of each node's first frame."""
         self.lost = []
         found: list[tuple[int, Recording]] = []
-        for node, places in self._parted(_senders(piece)).items():
+        for node, places in self._parted(piece).items():
             link = self._links[node]
             part = piece if len(places) == len(piece) else piece.take(np.array(places))
             numbers = numbers_of(part)
@@ -93,16 +93,18 @@ class Links:
         self._links = known["links"]
         self._undecided = {node: self._links[node] for node in known["undecided"]}
 
-    def _parted(self, nodes: list[int]) -> dict[int, list[int]]:
+    def _parted(self, piece: Recording) -> dict[int, list[int]]:
         """Where the frames of each node are; of nodes that have, or get, room."""
         places: dict[int, list[int]] = {}
+        nodes, waits = _senders(piece), isinstance(piece, CsiRecording)
         for i, node in enumerate(nodes):
             link = self._links.get(node)
             if link is None:
                 if len(self._links) >= MOST and not self._make_room(places):
                     self._tally.dropped[TOO_MANY] += 1
                     continue
-                link = self._links[node] = _Link()
+                # where frames have one layout only, there is nothing to wait for
+                link = self._links[node] = _Link(heard=0 if waits else LOOK_AT)
             if link.heard < LOOK_AT:
                 link.heard += 1
                 self._undecided.pop(node, None)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.attractor.kernels import windows
+from midstream_cli.attractor.kernels.rhythm import FAST
 from midstream_cli.compiled.kernel import VARIABLE
 from midstream_cli.frames import Float64
 from strategies import few, seeds
@@ -79,7 +80,7 @@ def test_the_period_is_at_a_peak_that_noise_does_not_tell_from_the_highest(seed:
     # a fast one may be a part of that, as it need not be a whole number of samples
     times = round(good[0] / out[windows.PERIOD])
     assert abs(times * out[windows.PERIOD] - good[0]) <= 0.5
-    assert times == 1 or good[0] <= windows.FAST
+    assert times == 1 or good[0] <= FAST
     twice = int(2 * times * out[windows.PERIOD] + 0.5)
     if twice < n - n // 8:
         assert out[windows.TWICE] == pytest.approx(autocorrelation(x, twice), rel=1e-6, abs=1e-6)

@@ -8,7 +8,6 @@
 
 from midstream_cli.attractor.kernels.foretelling import foretell, room
 from midstream_cli.attractor.kernels.leading import centre, leading, leading_room, row_length, whiteness
-from midstream_cli.attractor.kernels.rhythm import FAST as FAST  # noqa: PLC0414 - what divides a period is known here too
 from midstream_cli.attractor.kernels.rhythm import SIDE, correlate, divided, evenness, peak
 from midstream_cli.compiled.kernel import F1, I1, kernel
 

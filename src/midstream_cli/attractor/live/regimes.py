@@ -146,6 +146,8 @@ class RegimeWatch:
         self._means: Float64 = aligned((SCALES + 1) * channels)
         self._places = np.zeros(2 * SCALES, np.int64)
         self._looks = [_NOTHING] * SCALES
+        self._latest = Regime.UNKNOWN
+        """What the finest scale looked like last."""
         self._waiting: deque[int] = deque()
         self._taken = self._began = 0
         self._passed_over = 0
@@ -236,8 +238,17 @@ class RegimeWatch:
         if not self._waiting:
             return False
         at = self._waiting.popleft()
-        self._looks[at] = self._looked(at)
+        look = self._looked(at)
+        if at == 0:
+            look, self._latest = self._settled(look), look.regime
+        self._looks[at] = look
         return True
+
+    def _settled(self, look: Look) -> Look:
+        """The latest look of the finest scale; between idle and unknown, the one before until two looks agree."""
+        before = self._looks[0]
+        wavers = {before.regime, look.regime} == {Regime.IDLE, Regime.UNKNOWN} and look.regime is not self._latest
+        return before if wavers and self._taken > LEAST else look
 
     def _looked(self, at: int) -> Look:
         """What the latest window of a scale is; as many vectors of the stream are one of it as its stride says."""
