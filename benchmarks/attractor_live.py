@@ -25,7 +25,8 @@ from regime_simulation import Array, System, noisy
 
 from attractor_regime_systems import SYSTEMS
 from midstream_cli.attractor.change.onset import Onset
-from midstream_cli.attractor.live.regimes import CONFIDENCE, HOP, Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import HOP, Moment, RegimeWatch
+from midstream_cli.attractor.live.rules import CONFIDENCE, Regime
 from report import Report, main
 
 RATES = (10.0, 20.0, 40.0)

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 ALL = (
-    "parse", "compare", "attractor", "attractor_regimes", "attractor_live", "attractor_onset", "startup", "store", "record",
-    "memory",
+    "parse", "compare", "attractor", "attractor_regimes", "attractor_live", "attractor_onset", "watch", "watch_real",
+    "watch_tokens", "startup", "store", "record", "memory",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The live tap on real channel state: motions put onto real backgrounds, and walking spliced to empty rooms, with intervals.
 
 Run as `python benchmarks/watch_real.py`, with `--quick` on a part; words choose parts: matching, mistaken, lanes, steady, onset,
-idle, blocks. The recordings are those of `../shared/data/csi`. Intervals hold the truth 95 times in 100: of rates Poisson's,
+idle, blocks, peers. The recordings are those of `../shared/data/csi`. Intervals hold the truth 95 times in 100: of rates Poisson's,
 exact; of shares Clopper's and Pearson's; of means the bootstrap's. Alarms of many libraries on the same seconds are not
 independent, so that their intervals are somewhat too narrow; and two minutes of empty rooms alone certify no less than 90
 alarms an hour at most. Hours of blocks are ten seconds of a recording at a time, drawn at random and joined: they show what the
@@ -18,6 +18,7 @@ from report import Report, main
 from watch_real_lanes import LANES, lane_row
 from watch_real_matching import PEAKS, identified, injected, library, mistaken, scenes, tried
 from watch_real_onset import EACH_FRAME, WAYS, idle_row, onset_row, splices
+from watch_real_peers import motion_rows, onset_rows
 from watch_real_scenes import (
     BACKGROUNDS,
     EMPTY,
@@ -34,7 +35,7 @@ from watch_real_scenes import (
 STATIONARY = [*EMPTY, "RuView node 1", "RuView node 2"]
 """Backgrounds whose level stays, and in which hardly anybody moves."""
 ROUNDS, LIBRARIES, BLOCKS_S = 8, 50, 7_200.0
-PARTS = ("matching", "mistaken", "lanes", "steady", "onset", "idle", "blocks")
+PARTS = ("matching", "mistaken", "lanes", "steady", "onset", "idle", "blocks", "peers")
 
 
 def matching(report: Report, less: int) -> None:
@@ -146,13 +147,24 @@ def blocks(report: Report, less: int) -> None:
     report.at_most(1.0, "empty rooms: alarms of change an hour", alarmed / exposed)
 
 
+def peers(report: Report, less: int) -> None:
+    """What else recognises and notices, on the same frames."""
+    for name in EMPTY[: 1 if less > 1 else None]:
+        report.table(
+            f"{name}: the same motions by midstream and by its peers, amplitude-l2 of each frame", motion_rows(name)
+        )
+    for mean, how in ((False, "at equal gain"), (True, "at equal gain and with equal means")):
+        if rows := onset_rows(list(splices(mean=mean))[::less]):
+            report.table(f"walking after an empty room, {how}: detectors of change", rows)
+
+
 def measure(report: Report) -> None:
     """Everything, or what words ask for."""
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     less = 4 if "--quick" in sys.argv[1:] else 1
     same = [as_midstream_does(name, lane.feature) for name in FILES for lane in LANES if lane.on_grid]
     report.at_least(1.0, "lanes here are those of VectorStream", float(np.mean(same)))
-    for name, part in zip(PARTS, (matching, mistakes, lanes, steady, onset, idle, blocks), strict=True):
+    for name, part in zip(PARTS, (matching, mistakes, lanes, steady, onset, idle, blocks, peers), strict=True):
         if not words or name in words:
             part(report, less)
 

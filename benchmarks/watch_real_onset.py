@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import watch_real_intervals as intervals
-from midstream_cli.attractor.live.regimes import Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Background, Signature
 from watch_real_scenes import EMPTY, WALKING, Float64, Frames, Lane, frames, vectors

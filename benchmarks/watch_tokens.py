@@ -1,10 +1,14 @@
 """Faults of token streams: how soon and how often they are told, and how often ordinary texts are, beside detectors of river.
 
+Run as `python benchmarks/watch_tokens.py`, with `--quick` on eight of each fault.
+
 A detector of river takes one number: there is one for each of the numbers of a token, in units of its first 128 tokens, and
 an alarm of one is an alarm. Their settings are swept; midstream's is the one it comes with. River's detectors know neither
-loops nor stalls, so that any alarm of theirs counts wherever something is wrong. Its KSWIN is left out: five of them take milliseconds a token.
+loops nor stalls, so that any alarm of theirs counts wherever something is wrong. Its KSWIN is left out: five of them take
+milliseconds a token.
 """
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +25,7 @@ from report import Report, main
 
 FAMILIAR = 128
 SHORTEST = texts.BEGINS + texts.LASTS
-TRIALS = 8
+TRIALS, QUICK = 24, 8
 APART = 64
 """Tokens from one alarm to the next at least."""
 PEERS_DOCUMENTS = 12
@@ -129,7 +133,8 @@ def measure(report: Report) -> None:
     report.note("The loops are those of the texts: tables and data in source code.")
     worst = max(float(row["drifts in 10k"]) for row in rows)
     report.at_most(1.0, "drifts of ordinary texts", worst, "in 10k tokens")
-    chosen = [documents[at][1] for at in random.choice(len(documents), TRIALS, replace=False)]
+    trials = QUICK if "--quick" in sys.argv[1:] else TRIALS
+    chosen = [documents[at][1] for at in random.choice(len(documents), trials, replace=False)]
     faulty: dict[str, list[Sequence[texts.Token]]] = {name: [] for name in texts.FAULTS}
     for name, fault in texts.FAULTS.items():
         for cut in chosen:
@@ -139,7 +144,7 @@ def measure(report: Report) -> None:
     detectors = [_row("midstream", ours, streams, faulty)]
     for name, alarms in peers():
         detectors.append(_row(name, alarms, streams[:: 1 + len(streams) // PEERS_DOCUMENTS], faulty))
-    report.table(f"Share of {TRIALS} faults told, and after how many tokens", detectors)
+    report.table(f"Share of {trials} faults told, and after how many tokens", detectors)
     report.note("Peers are given a part of the ordinary texts.")
     report.at_most(30.0, "an update takes", min(_took_us(streams[0]) for _ in range(9)), "us")
 

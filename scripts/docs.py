@@ -71,7 +71,10 @@ FEATURES = """A feature turns frames into vectors; a signature names the one it 
 rooms, empty and with somebody walking, two-second windows were told apart with a balanced accuracy of 0.96 to 1.0,
 whichever take the signatures were captured from. The other features of channel state also hold where things stand. They
 tell gestures and places apart within a recording, and mostly fail in one of another hour: there, balanced accuracy was 0.5
-to 1.0, and an empty room was hardly ever recognised as such."""
+to 1.0, and an empty room was hardly ever recognised as such.
+
+Vectors of channel state come 32 a second, or `--rate`; with `--every-frame` one a frame, which [watching](introspection.md) is
+quickest with."""
 TABLES = """Each result is one row of one DuckDB table, one JSON object and one CSV row, with the same names. In the store, every
 table but `runs` has `run_id` as its first column. `midstream query` shows the tables that there are, and asks them:
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from midstream_cli.cli import config, topics
+from midstream_cli.cli import config, on_match, topics
 from midstream_cli.cli.app import tree
 from midstream_cli.results import RESULTS
 from midstream_cli.streams import features, formats, transports
@@ -122,7 +122,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_option_and_variable_that_is_mentioned_exists(page: Path) -> None:
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
     assert mentioned - options() - OUTSIDE == set()
-    variables = {name for name, _, _ in topics.environment_rows()}
+    variables = {name for name, _, _ in topics.environment_rows()} | {
+        f"MIDSTREAM_{name.upper()}" for name in on_match.FIELDS
+    }
     assert set(re.findall(r"\bMIDSTREAM_[A-Z_]+\b", text_of(page))) <= variables
 
 

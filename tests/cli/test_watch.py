@@ -54,7 +54,9 @@ def test_what_happened_on_a_day_is_told_when_it_happened(day: Done) -> None:
     matches = [(row["name"], round(row["time_s"])) for row in day.rows if row["kind"] == "match"]
     assert [name for name, _ in matches][:2] == ["door", "walking"]
     assert 8 <= matches[0][1] <= 10
-    assert "watched 6,000 frames" in day.err
+    told = {kind: sum(row["kind"] == kind for row in day.rows) for kind in ("match", "regime")}
+    assert f"watched 6,000 frames: {told['match']} matches, " in day.err
+    assert f", {told['regime']} changes of regime" in day.err
 
 
 def test_events_are_kept_and_snapshots_on_request(folder: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midstream_cli.attractor.change.onset import Onset
-from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import FormatError
 from midstream_cli.frames import StreamInfo

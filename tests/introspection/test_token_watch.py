@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.introspection.tokens import RECOVERING, TokenMoment, TokenWatch
 from midstream_cli.recordings import TokenRecording, concatenate
 from midstream_cli.streams.simulate.tokens import simulate

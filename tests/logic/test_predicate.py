@@ -305,6 +305,7 @@ Regimes = Literal["idle", "periodic", "transient", "chaotic", "unknown"]
         ("regime == 3", "regime is text, and 3 is a number", (10, 1), 'text goes in quotes: "3"'),
         ('regime == "chaos"', 'regime is never "chaos"', (10, 7), "did you mean chaotic?"),
         ("regime", "regime is text, neither true nor false", (0, 6), 'regime == "idle"'),
+        ("top_k_similarity", "top_k_similarity is a list, neither", (0, 16), "top_k_similarity[0]"),
         ('rate_hz > "3"', 'rate_hz is a number, and "3" is text', (10, 3), "a number has no quotes: 3"),
         ('rate_hz in (3, "fast")', "is a number", (15, 6), "compare it with a number"),
         ("rate_hz == true", "true is true or false", (11, 4), "rate_hz == 1"),

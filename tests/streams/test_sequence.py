@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.streams.sequence import MODULUS, LossCounter
+from midstream_cli.streams.sequence import MODULUS, MOST, LossCounter
 from midstream_cli.streams.tally import Tally
 
 
@@ -73,3 +73,15 @@ def test_only_what_never_came_was_lost(numbers: list[int], missing: int) -> None
 @given(st.lists(st.integers(0, MODULUS - 1), min_size=1, max_size=40), st.data())
 def test_it_does_not_matter_how_a_stream_is_cut(numbers: list[int], data: st.DataObject) -> None:
     assert lost(numbers, cuts=data.draw(st.lists(st.integers(0, len(numbers))))) == lost(numbers)
+
+
+def test_made_up_addresses_are_forgotten_and_what_was_lost_is_not() -> None:
+    tally = Tally()
+    counter = LossCounter(tally)
+    counter.count(np.array([1, 3]), np.array([7, 7]))
+    for first in range(1000, 1000 + 3 * MOST, 64):
+        counter.count(np.arange(64), np.arange(first, first + 64))
+        counter.count(np.array([3]), np.array([7]))
+    assert len(counter._senders) == MOST
+    counter.count(np.array([6]), np.array([7]))
+    assert tally.lost == 1 + 2

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from midstream_cli.attractor.exponents.zero_one import zero_one as zero_one
     from midstream_cli.attractor.live.loops import LoopWatch as LoopWatch
     from midstream_cli.attractor.live.regimes import Moment as Moment
-    from midstream_cli.attractor.live.regimes import Regime as Regime
     from midstream_cli.attractor.live.regimes import RegimeWatch as RegimeWatch
+    from midstream_cli.attractor.live.rules import Regime as Regime
     from midstream_cli.attractor.loops import Repetition as Repetition
     from midstream_cli.attractor.loops import repetition as repetition
     from midstream_cli.attractor.ordinal import complexity_entropy as complexity_entropy
@@ -75,7 +75,8 @@ _MODULES = {
     "exponents.spectrum": "Spectrum lyapunov_spectrum",
     "exponents.zero_one": "ZeroOne zero_one",
     "live.loops": "LoopWatch",
-    "live.regimes": "Moment Regime RegimeWatch",
+    "live.regimes": "Moment RegimeWatch",
+    "live.rules": "Regime",
     "loops": "Repetition repetition",
     "ordinal": "complexity_entropy missing_patterns permutation_entropy weighted_permutation_entropy",
     "recurrences.plot": "recurrence_plot",

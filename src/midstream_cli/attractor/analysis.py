@@ -17,7 +17,7 @@ from midstream_cli.attractor.exponents.divergence import LargestExponent
 from midstream_cli.attractor.exponents.largest import Method, lyapunov
 from midstream_cli.attractor.exponents.spectrum import Spectrum, lyapunov_spectrum
 from midstream_cli.attractor.exponents.zero_one import ZeroOne, zero_one
-from midstream_cli.attractor.live.regimes import CONFIDENCE, Regime
+from midstream_cli.attractor.live.rules import CONFIDENCE, Regime
 from midstream_cli.attractor.live.whole import rhythm
 from midstream_cli.attractor.ordinal import permutation_entropy
 from midstream_cli.attractor.recurrences.quantification import Recurrence, recurrence

@@ -81,7 +81,9 @@ class Hooks:
                 f"{self.command!r} still runs for {console.plural(len(self._running), 'event')}, and is left alone"
             )
         if self.skipped:
-            self.warn(f"{self._brief()} was not run for {console.plural(self.skipped, 'event')}: {self.limit} still ran")
+            self.warn(
+                f"{self._brief()} was not run for {console.plural(self.skipped, 'event')}: {self.limit} still ran"
+            )
 
     def _brief(self) -> str:
         return self.command if len(self.command) <= 60 else self.command[:59] + "…"

@@ -4,8 +4,9 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from midstream_cli.cli import console
@@ -20,6 +21,9 @@ class OutputFormat(StrEnum):
     CSV = "csv"
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def chosen(output_format: OutputFormat | None, as_json: bool) -> OutputFormat:
     """What was asked for; else a table on a terminal, JSON lines in a pipe."""
     if as_json:
@@ -29,7 +33,7 @@ def chosen(output_format: OutputFormat | None, as_json: bool) -> OutputFormat:
 
 def rows(results: Sequence[Any]) -> list[dict[str, Any]]:
     """Results as plain objects; what is not a number becomes null."""
-    return [_plain(asdict(result) if is_dataclass(result) else result) for result in results]  # type: ignore[arg-type]
+    return [_plain(result) for result in results]
 
 
 def write(results: Sequence[Any], output_format: OutputFormat) -> None:
@@ -50,7 +54,7 @@ def write(results: Sequence[Any], output_format: OutputFormat) -> None:
 
 def line(item: dict[str, Any]) -> None:
     """One JSON object on a line of its own."""
-    sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
+    sys.stdout.write(_JSON.encode(item) + "\n")
 
 
 def flush() -> None:
@@ -123,13 +127,23 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str | int | None):
+        return value
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if is_dataclass(value):
+        kind: type = type(value)
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def write_csv(objects: Sequence[dict[str, Any]], *, header: bool = True) -> None:

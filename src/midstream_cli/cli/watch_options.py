@@ -79,5 +79,9 @@ State = Annotated[
         show_default=False,
     ),
 ]
+Node = Annotated[
+    str | None,
+    typer.Option("--node", metavar="NODE", help="The MAC address or node to watch (default: all).", show_default=False),
+]
 Shown = Annotated[bool, typer.Option("--view/--no-view", help="Show a live picture where stdout is a terminal.")]
 DEFAULT_FALSE_ALARMS = 24.0

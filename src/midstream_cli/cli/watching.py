@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 COMMAND = "watch"
 
+TURN_S = 5e-4
+"""How long one thread may keep the interpreter while others want it, of a live stream."""
+
 NOUNS = {
     "match": ("match", "matches"),
     "motion": ("unknown motion", "unknown motions"),
@@ -65,6 +68,9 @@ def watch(given: Mapping[str, Any]) -> int:
         if not opened.live and opened.info.kind != "token":
             # what is under way is not interrupted: let it not be this
             lanes.warm()
+        if opened.live:
+            # threads that read and write would otherwise keep what looks at frames waiting for five milliseconds at a time
+            sys.setswitchinterval(TURN_S)
         outlet = _outlet(given, opened)
         tap = Tap(nodes, events, memory, keeper, outlet, hook, until, keeps_snapshots=given["snapshots"])
         try:

@@ -69,7 +69,7 @@ class Writer:
             raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} is no state")
         if isinstance(value, tuple):
             return {"named": _name(type(value)), "values": [self.tree(each) for each in value]}
-        return {"object": _name(type(value)), "state": self.tree(_state(value))}
+        return {"object": _name(type(value)), "state": self.tree(value.__getstate__())}
 
     def _array(self, array: npt.NDArray[Any]) -> dict[str, Any]:
         if array.dtype == object:
@@ -157,10 +157,6 @@ class Reader:
         return np.ndarray(
             tuple(tree["shape"]), tree["dtype"], self._rooms[which].data, tree["at"], tuple(tree["strides"])
         )
-
-
-def _state(value: Any) -> Any:
-    return value.__getstate__()
 
 
 def _restore(made: Any, state: Any) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import CONFIDENCE, Moment, Regime
+from midstream_cli.attractor.live.regimes import Moment
+from midstream_cli.attractor.live.rules import CONFIDENCE, Regime
 from midstream_cli.attractor.live.watch import FEATURES
 from midstream_cli.compare.live.groups import grouped, sender
 from midstream_cli.compare.signatures.signature import Signature
+from midstream_cli.errors import FormatError
 from midstream_cli.frames import Frame, Int64, StreamInfo
 from midstream_cli.introspection.lanes import NOTHING, Baseline, Lane, is_named
 from midstream_cli.introspection.tokens import TokenMoment, TokenWatch
@@ -21,7 +23,7 @@ from midstream_cli.streams.vectors import RATE_HZ, VectorStream
 TOP = 5
 """Signatures in a snapshot at most (ADR-099)."""
 
-MOTION = "amplitude-l2"
+MOTION = features.EVERY_FRAME
 """What changes of channel state are told by, frame by frame: motion moves it the same way from one frame to the next."""
 
 SLOW_HZ = 1.5 * RATE_HZ
@@ -100,12 +102,14 @@ class Introspect:
 
         Raises:
             SignatureError: signatures have vectors of another size than the stream.
-            FormatError: signatures are of another kind of stream.
+            FormatError: signatures, or what is known, are of another kind of stream.
         """
         if len(recording) == 0:
             return ()
         if self._origin_ns is None:
             self._begin(recording)
+        elif recording.info is not self._info:
+            self._go_on(recording.info)
         for lane in self._lanes:
             lane.push(recording)
         missing = [-1] * len(recording) if lost is None else lost.tolist()
@@ -117,6 +121,18 @@ class Introspect:
     def finish(self) -> Sequence[IntrospectionSnapshot]:
         """Nothing: every frame has had its snapshot."""
         return ()
+
+    def without_signatures(self) -> "Introspect":
+        """A new one that looks for the same but recognises nothing."""
+        return Introspect(feature=self._feature, false_alarms_per_day=self._alarms, info=self._info)
+
+    def _go_on(self, info: StreamInfo) -> None:
+        """With another recording, where what is known was kept."""
+        if info.kind != self._info.kind:
+            raise FormatError(
+                f"{info.source} is a {info.kind} stream, what is known is of a {self._info.kind} stream", "begin anew"
+            )
+        self._info = info
 
     def _begin(self, recording: Recording) -> None:
         self._info, self._node = recording.info, sender(recording)

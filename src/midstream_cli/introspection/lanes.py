@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import Moment, RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.compare.live.groups import other_dims
 from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Signature

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from midstream_cli.frames import Frame, StreamInfo
+from midstream_cli.compare.live.groups import sender
+from midstream_cli.errors import FormatError, SignatureError
+from midstream_cli.frames import Frame, Int64, StreamInfo
 from midstream_cli.introspection.introspect import Introspect
 from midstream_cli.recordings import CsiRecording, NumericRecording, Recording, of_frames
 from midstream_cli.results import IntrospectionSnapshot
@@ -17,8 +19,8 @@ from midstream_cli.streams.tally import Tally
 class IntrospectNodes:
     """One `Introspect` a node, each in its main layout; a node that comes back goes on where it was.
 
-    Snapshots come in the order of their frames, but for those of a node's first frames, which wait until its main layout
-    is known.
+    Snapshots come in the order of their frames, but for those of a node's first frames of channel state, which wait until
+    its main layout is known. A node that signatures do not fit, beside one that they do, is watched without, and noted.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class IntrospectNodes:
         """
         self._make = make
         self._info = info or StreamInfo()
-        self._links = Links(tally or Tally())
+        self._tally = tally or Tally()
+        self._links = Links(self._tally)
         self._nodes: dict[int, Introspect] = {}
 
     @classmethod
@@ -49,7 +52,7 @@ class IntrospectNodes:
         """Take the frames of a recording of any nodes.
 
         Raises:
-            SignatureError: signatures have vectors of another size than a node's.
+            SignatureError: signatures have vectors of another size than the first node's.
             FormatError: signatures are of another kind of stream.
         """
         # node after node, as they took turns: then the order does not depend on how the stream was cut
@@ -70,9 +73,24 @@ class IntrospectNodes:
 
     def _seen(self, parts: Sequence[tuple[int, Recording]]) -> Iterator[IntrospectionSnapshot]:
         for (node, part), lost in zip(parts, self._links.lost, strict=True):
-            if node not in self._nodes:
-                self._nodes[node] = self._make()
-            yield from self._nodes[node].extend(part, lost)
+            if node in self._nodes:
+                yield from self._nodes[node].extend(part, lost)
+            else:
+                yield from self._begun(node, part, lost)
+
+    def _begun(self, node: int, part: Recording, lost: Int64 | None) -> Sequence[IntrospectionSnapshot]:
+        """The first snapshots of a node."""
+        operator = self._make()
+        try:
+            snapshots = operator.extend(part, lost)
+        except (SignatureError, FormatError) as error:
+            if not self._nodes:
+                raise
+            operator = operator.without_signatures()
+            snapshots = operator.extend(part, lost)
+            self._tally.note(f"node {sender(part)} is watched without signatures: {error}")
+        self._nodes[node] = operator
+        return snapshots
 
 
 def _turns(recording: Recording) -> Iterator[Recording]:

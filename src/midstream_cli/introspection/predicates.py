@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
-from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.logic.fields import of_result
 from midstream_cli.logic.predicate import Predicate, parse
 from midstream_cli.results import IntrospectionSnapshot

@@ -3,7 +3,7 @@
 from math import isfinite, nan
 from typing import NamedTuple
 
-from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.introspection.drift import Drift
 from midstream_cli.introspection.rounds import TokenRounds
 from midstream_cli.introspection.stalls import Stalls

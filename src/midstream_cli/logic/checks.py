@@ -1,7 +1,7 @@
 """What is wrong with a condition although it can be read: fields that are not there, kinds that do not compare."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from midstream_cli.logic import fields
 from midstream_cli.logic.fields import NUMBER, TEXT, TRUTH
@@ -44,6 +44,9 @@ class Checks:
         if self._kind(name) == TEXT:
             hint = f"compare it: {name} == {written((*self._choices(name), '…')[0])}"
             raise wrong(self._text, first.at, end, f"{name} is text, neither true nor false", hint)
+        if self._types is not None and get_origin(fields.find(name, self._types)) is list:
+            hint = f"ask for what is in it: {name}[0]"
+            raise wrong(self._text, first.at, end, f"{name} is a list, neither true nor false", hint)
 
     def value(self, name: Name, token: Token, value: Literal, sign: str) -> None:
         """A field can be compared with a value.

@@ -42,6 +42,9 @@ def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex6
             f"{parameters['layout']}",
             f"choose that layout with --subcarriers {parameters['layout']}, or capture the signature anew",
         )
+    if len(matrix) == 1:
+        # `take` lets other threads go on meanwhile, which may take longer than all that a frame needs
+        return np.asarray(matrix[0][positions][None])
     # rows in one block of memory: sums over them then have the same bits however many rows there are
     samples: Complex64 = matrix.take(positions, axis=1)
     return samples
@@ -50,8 +53,25 @@ def carrying(recording: CsiRecording, parameters: Mapping[str, Any]) -> Complex6
 def relative(recording: CsiRecording, parameters: Mapping[str, Any]) -> Float64:
     """Amplitudes over their root mean square within the frame, shape (n, carrying).
 
-    Gain control scales a whole frame, so that nothing of it is left. A frame of zeros stays one.
+    Gain control scales a whole frame, so that nothing of it is left. A frame of zeros stays one. Of a single frame, asked for
+    by one feature after another, it is measured once; nobody may write over it.
     """
+    if len(recording) > 1:
+        return _relative(recording, parameters)
+    global _latest  # noqa: PLW0603 - replaced as a whole, so that threads do not see a part of it
+    measures = parameters["layout"], np.asarray(parameters["subcarriers"]).tobytes()
+    seen, alike, found = _latest
+    if seen is not recording or alike != measures:
+        found = _relative(recording, parameters)
+        _latest = recording, measures, found
+    return found
+
+
+_latest: tuple[CsiRecording | None, tuple[int, bytes], Float64] = None, (0, b""), np.empty((0, 0))
+"""The frame that was measured last, which of its subcarriers, and what was found."""
+
+
+def _relative(recording: CsiRecording, parameters: Mapping[str, Any]) -> Float64:
     amplitudes = np.abs(carrying(recording, parameters)).astype(np.float64)
     power = np.add.reduce(amplitudes * amplitudes, axis=1, keepdims=True) / amplitudes.shape[1]
     level: Float64 = np.sqrt(power)

@@ -17,6 +17,9 @@ UNKNOWN = -1
 """How many were lost before the first frame that has a number."""
 
 
+MOST = 4096
+"""Senders whose counters are known: who is heard of after so many others begins anew. A damaged address is a sender, too."""
+
 FEW = 8
 """So many numbers are faster taken one by one: a live stream brings them so."""
 
@@ -98,16 +101,24 @@ class LossCounter:
         """Take the numbers of the next frames, and who sent them; each shape (n,)."""
         if len(numbers) <= FEW:
             for number, node in zip(numbers.tolist(), nodes.tolist(), strict=True):
-                sender = self._senders.setdefault(node, LostSoFar())
+                sender = self._sender(node)
                 before = max(0, sender.lost)
                 self._lost += sender.take(number) - before
         else:
             for node in np.unique(nodes).tolist():
-                sender = self._senders.setdefault(node, LostSoFar())
+                sender = self._sender(node)
                 before = max(0, sender.lost)
                 self._lost += sender.take_many(numbers[nodes == node]) - before
         self._tally.numbered = True
         self._tally.lost = self._lost
+
+    def _sender(self, node: int) -> LostSoFar:
+        """Who is heard now stands last; who has not been heard of for longest is forgotten."""
+        sender = self._senders.pop(node, None) or LostSoFar()
+        self._senders[node] = sender
+        if len(self._senders) > MOST:
+            del self._senders[next(iter(self._senders))]
+        return sender
 
 
 def numbers_of(piece: Recording) -> Int64 | None:

@@ -6,7 +6,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import Moment, RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.frames import Float64
 from midstream_cli.streams.simulate.dynamics.systems import SYSTEMS
 

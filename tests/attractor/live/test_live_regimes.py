@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midstream_cli.attractor.live.regimes import SCALES, WINDOW, Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import SCALES, WINDOW, Moment, RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.attractor.live.watch import WatchRegimes
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64, StreamInfo, TokenFrame

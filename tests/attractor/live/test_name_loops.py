@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midstream_cli.attractor.live.loops import ENOUGH, LONGEST, MISSED, LoopWatch, Rounds
-from midstream_cli.attractor.live.regimes import Regime
+from midstream_cli.attractor.live.loops import ENOUGH, FADES, LONGEST, MISSED, LoopWatch, Rounds
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.attractor.loops import TIMES
 
 LEAST = 16
@@ -53,7 +53,7 @@ def test_names_that_are_missing_are_like_no_other() -> None:
 
 def plain(names: list[int], least: int, together: int) -> Iterator[int]:
     """The definition, in plain loops."""
-    sums, length = [0.0] * (LONGEST + 1), 0
+    sums, lately, length = [0.0] * (LONGEST + 1), [0.0] * (LONGEST + 1), 0
     needed = [max(least, (TIMES - 1.0) * each) for each in range(LONGEST + 1)]
     waiting: list[tuple[int, int]] = []
     for at, name in enumerate(names):
@@ -68,9 +68,10 @@ def plain(names: list[int], least: int, together: int) -> Iterator[int]:
                     sums[each] = max(sums[each] + gain, 0.0)
             waiting.clear()
             sums = [min(total, 2.0 * need) for total, need in zip(sums, needed, strict=True)]
+            lately = [FADES * before + (1.0 if gain > 0 else -1.0) for before, gain in zip(lately, gains, strict=True)]
             if length and sums[length] < 0.5 * needed[length]:
                 length = 0
-            reached = [each for each in range(1, LONGEST + 1) if sums[each] >= needed[each] and gains[each] > 0]
+            reached = [each for each in range(1, LONGEST + 1) if sums[each] >= needed[each] and lately[each] > 0]
             length = length or (reached[0] if reached else 0)
         yield length
 

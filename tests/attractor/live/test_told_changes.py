@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 
 
 def regimes(values: np.ndarray, told: np.ndarray) -> list[Regime]:

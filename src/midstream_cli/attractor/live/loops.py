@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from midstream_cli.attractor.live.regimes import Moment, Regime
+from midstream_cli.attractor.live.regimes import Moment
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.attractor.loops import TIMES
 from midstream_cli.frames import Float64
 
@@ -11,6 +12,9 @@ LONGEST = 256
 
 MISSED = 4.0
 """What a name that did not come a round before costs, where one that did counts 1: one in five may change."""
+
+FADES = 0.75
+"""How much a look counts at the next one: a single name that is off does not speak against a round."""
 
 ENOUGH = 12
 """Names in a row that came a period before, less four for each that did not; of long periods, as many as they have."""
@@ -43,6 +47,8 @@ class Rounds:
         self._sums: Float64 = np.zeros(LONGEST)
         self._needed = np.maximum(least, (TIMES - 1.0) * np.arange(LONGEST, 0, -1))
         self._most = 2.0 * self._needed
+        self._lately: Float64 = np.zeros(LONGEST)
+        """Whether the latest names came a round before, above 0, or most of them did not."""
 
     def update(self, name: float) -> int:
         """Take the next name, as a number; return the names of a round, 0 where there is none."""
@@ -69,11 +75,12 @@ class Rounds:
         # a sum that may not fall below 0 is the sum less the least that it has been
         lowest = np.minimum(np.minimum.reduce(total, 0), -self._sums)
         self._sums = np.minimum(total[-1] - lowest, self._most)
+        self._lately = FADES * self._lately + np.where(total[-1] > 0.0, 1.0, -1.0)
         if self.length and self._sums[-self.length] < 0.5 * self._needed[-self.length]:
             self.length = 0
         if not self.length:
             # what only has a long memory of another loop begins none
-            reached = np.flatnonzero((self._sums >= self._needed) & (total[-1] > 0.0))
+            reached = np.flatnonzero((self._sums >= self._needed) & (self._lately > 0.0))
             self.length = LONGEST - int(reached[-1]) if len(reached) else 0
 
 

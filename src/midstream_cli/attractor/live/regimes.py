@@ -14,7 +14,6 @@ are both seen whole; a detector of change runs beside them and needs no window. 
 
 import math
 from collections import deque
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from midstream_cli.attractor.change.changes import State
 from midstream_cli.attractor.change.onset import Onset
 from midstream_cli.attractor.kernels import windows
+from midstream_cli.attractor.live.rules import CONFIDENCE, Regime, regime_of
 from midstream_cli.compiled.vectors import aligned
 from midstream_cli.errors import UsageError
 from midstream_cli.frames import Float64
@@ -34,38 +34,8 @@ PATIENCE_S = 60.0
 SCALES = 5
 LEAST = 64
 """Vectors of a scale for the first look."""
-WHITE = 0.45
-"""Whiteness from which it may be noise: of empty rooms 97 in 100 windows are above, of walking 97 below."""
-FORESEEN, BENT = 0.5, 0.05
-"""The error of nearest states through that of a line, at most; and the least of the latter: else a line explains it."""
-REPEATS, AGAIN, CYCLES = 0.85, 0.75, 2.5
-"""Autocorrelation after one period and after two, and periods in a window, at least."""
-EVEN = 0.3
-"""How much is left of a rhythm between the two ends of a window, in power, at least: else it dies down, begins or has ended."""
 BEYOND = 1e250
 """Greater numbers have no squares, and are passed over."""
-SLOW = 4.0
-"""Vectors of a period of a coarse scale, at least: finer scales see what is faster, and see sooner that it ends."""
-
-
-class Regime(StrEnum):
-    """What a stream is doing."""
-
-    IDLE = "idle"
-    PERIODIC = "periodic"
-    TRANSIENT = "transient"
-    CHAOTIC = "chaotic"
-    UNKNOWN = "unknown"
-
-
-CONFIDENCE = {
-    Regime.IDLE: 0.97,
-    Regime.PERIODIC: 0.8,
-    Regime.TRANSIENT: 0.99,
-    Regime.CHAOTIC: 0.96,
-    Regime.UNKNOWN: 0.0,
-}
-"""How often it is right of systems that no rule was made on, each kind as frequent as any other: `benchmarks/attractor_live.py`."""
 
 
 class Look(NamedTuple):
@@ -286,19 +256,3 @@ class RegimeWatch:
             if look.regime is Regime.PERIODIC and (look.first >= self._began or not self._changing):
                 return look
         return None
-
-
-def regime_of(found: Float64, n: int, stride: int) -> Regime:
-    """What a window of n vectors is, from what was found in it."""
-    if found[windows.MOVES] == 0.0:
-        return Regime.IDLE
-    height, nearest, linear = found[windows.HEIGHT], found[windows.NEAREST], found[windows.LINEAR]
-    # noise lowers the autocorrelation by what it adds to each forecast
-    repeats = height > REPEATS and 1.0 - height < 6.0 * nearest + 0.02
-    if nearest < FORESEEN * linear and linear > BENT and not repeats:
-        return Regime.CHAOTIC
-    seen = found[windows.PERIOD] >= SLOW or stride == 1
-    lasts = n >= CYCLES * found[windows.PERIOD] and found[windows.EVENNESS] > EVEN
-    if repeats and found[windows.TWICE] > AGAIN and seen and lasts:
-        return Regime.PERIODIC
-    return Regime.IDLE if found[windows.WHITENESS] > WHITE else Regime.UNKNOWN

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from midstream_cli.attractor.live.loops import LoopWatch
-from midstream_cli.attractor.live.regimes import Moment, Regime, RegimeWatch
+from midstream_cli.attractor.live.regimes import Moment, RegimeWatch
+from midstream_cli.attractor.live.rules import Regime
 from midstream_cli.compare.live.groups import sender
 from midstream_cli.frames import Frame, Kind, StreamInfo
 from midstream_cli.recordings import Recording, of_frames

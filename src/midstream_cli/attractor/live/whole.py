@@ -3,7 +3,8 @@
 import numpy as np
 
 from midstream_cli.attractor.kernels import windows
-from midstream_cli.attractor.live.regimes import NEWEST, WINDOW, Regime, regime_of
+from midstream_cli.attractor.live.regimes import NEWEST, WINDOW
+from midstream_cli.attractor.live.rules import Regime, regime_of
 from midstream_cli.frames import Float64
 
 LEAST = 64

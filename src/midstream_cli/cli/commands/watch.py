@@ -33,7 +33,7 @@ def command(
     end: o.To = None,
     frames: o.Frames = None,
     duration: o.Duration = None,
-    node: o.Node = None,
+    node: w.Node = None,
     subcarriers: o.Subcarriers = None,
     input_format: o.InputFormat = None,
     frame_rate: o.FrameRate = None,
@@ -44,11 +44,11 @@ def command(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Tell what a stream does and what it resembles, frame by frame.
+    """Tell frame by frame what a stream does and resembles.
 
     On a terminal, a live picture; in a pipe, one snapshot a frame and node as a JSON line, or with --events what
     happened: matches, motions, changes of regime, loops and stalls of tokens, nodes that come back. Events are kept in
-    the store. Without --node, all nodes are watched, each by itself.
+    the store. All nodes are watched, each by itself.
 
     Signatures are recognised from their first vectors, against a background that is learnt while nothing moves, and
     told only where no other explains them; `midstream signatures calibrate` measures how often a place tells them

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 EVENTS = 50
 """Kept; a terminal shows the last of them."""
 NODES = 256
+"""Senders, at most: so many are told apart."""
 MATCHES = 5
+"""Signatures that are shown, at most: so many a snapshot has."""
 TEXT = 6_000
 """Characters of a text that are kept, at most."""
 UNSEEN = 10 * TEXT

@@ -16,7 +16,7 @@ from midstream_cli.streams.features import is_categorical, load
 from midstream_cli.streams.vectors import SILENCE_NS, Track
 
 FAR = 100.0
-"""Nats that are asked for while evidence is measured, so that nothing is told, and nothing is cut off."""
+"""Nats that are asked for while evidence is measured, so that nothing is told, and nothing below them is cut off."""
 
 LOOK_EVERY = 32
 """Vectors from one look at whether the background is steady to the next."""

@@ -11,13 +11,15 @@ from midstream_cli.frames import Float64
 STEADY, LESS = 1e-9, 0.02
 """The least unit of a channel: as a share of its mean, and of what is usual among the channels."""
 TINY = 1e-290
+"""What is less is divided by this instead: its inverse is a number still."""
 GAIN_DIMS, GAIN_SPREAD = 8, 0.05
 """From so many channels on, a factor that all have in common is allowed to vary by so much."""
 ROUNDS, OUTLYING = 3, 3.0
 """How often vectors are weighed anew, and times the median energy, beyond which none counts for more (P. J. Huber)."""
 LEAST_LEFT = 1e-6
-LONGEST = 64
-FADED = 0.1
+"""Part of the mean variance that is added to each: channels that follow from others have none of their own."""
+LONGEST, FADED = 64, 0.1
+"""Lags that are looked at, and the autocorrelation from which on the rest is chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

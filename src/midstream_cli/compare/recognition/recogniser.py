@@ -8,13 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from midstream_cli.compare.kernels import likelihood as rows
-from midstream_cli.compare.kernels import recognition as paths
-from midstream_cli.compare.kernels import usual as kernels
+from midstream_cli.compare.kernels import likelihood, recognition, usual
 from midstream_cli.compare.live.groups import other_dims
 from midstream_cli.compare.recognition.arrays import Arrays
 from midstream_cli.compare.recognition.candidates import Candidate, Match, Recognition, logistic
-from midstream_cli.compare.recognition.templates import Templates, threshold
+from midstream_cli.compare.recognition.templates import Templates, usual_threshold
 from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.errors import SignatureError, UsageError
 from midstream_cli.frames import Float64
@@ -25,7 +23,7 @@ USUAL_RATE_HZ = 30.0
 """Vectors a second, where nobody says."""
 FEW = 16
 """Signatures that are sorted faster one by one."""
-CONNECTED = ("_take", "_all", "_s", "_k")
+CONNECTED = ("_take", "_moved", "_all", "_s", "_k")
 """What is found again from the arrays."""
 _NONE = np.empty(0)
 _evidence = attrgetter("evidence")
@@ -80,7 +78,8 @@ class Recogniser:
         for signature in signatures:
             if signature.vectors.shape[1] != self.dims:
                 raise other_dims(signature, self.dims)
-        self.threshold = threshold(rate, false_alarms_per_day, len(signatures))
+        self.threshold = usual_threshold(rate, false_alarms_per_day, len(signatures))
+        """Evidence, in nats, from which a signature is told that has no threshold of its own."""
         self._templates = Templates(signatures, self.dims, self.threshold)
         self._arrays = Arrays(self._templates, rate, self.threshold)
         self._counts: dict[float, int] = {}
@@ -95,7 +94,9 @@ class Recogniser:
         held = self._arrays
         self._s, self._k = held.s, held.k
         self._all = (held.s, held.m, held.t, held.c, held.k, held.p, held.ring)
-        self._take = paths.advance.function(hold_gil=True)
+        # whoever lets go of the interpreter for microseconds may wait for it for milliseconds
+        self._take = recognition.advance.function(hold_gil=True)
+        self._moved = recognition.moved.function(hold_gil=True)
 
     def __getstate__(self) -> dict[str, Any]:
         """All that it knows; machine code is found again."""
@@ -108,56 +109,56 @@ class Recogniser:
     @property
     def position(self) -> int:
         """Vectors so far, those passed over included."""
-        return int(self._s[kernels.CLOCK])
+        return int(self._s[usual.CLOCK])
 
     @property
     def skipped(self) -> int:
         """Vectors passed over, as they were not finite."""
-        return int(self._s[kernels.SKIPPED])
+        return int(self._s[usual.SKIPPED])
 
     @property
     def baseline_age(self) -> int:
         """Vectors since the baseline last learnt; -1 before it is known."""
-        return int(self._s[kernels.AGE])
+        return int(self._s[usual.AGE])
 
     @property
     def frozen(self) -> bool:
         """Whether something moves, so that the baseline does not learn."""
-        return bool(self._s[kernels.FROZEN] > 0)
+        return bool(self._s[usual.FROZEN] > 0)
 
     @property
     def suppressed(self) -> bool:
         """Whether matches are held back, as the background is not steady."""
-        return bool(self._s[kernels.SUPPRESSED] > 0)
+        return bool(self._s[usual.SUPPRESSED] > 0)
 
     @property
     def state(self) -> State:
         """Of the background."""
         if self.suppressed:
             return "unsettled"
-        if not self._templates.names and (self._s[kernels.KNOWN] <= 0 or self._s[kernels.TRUST] < kernels.TRUSTED):
+        if not self._templates.names and (self._s[usual.KNOWN] <= 0 or self._s[usual.TRUST] < usual.TRUSTED):
             return "learning"
         return "steady"
 
     @property
     def motion(self) -> float:
         """Evidence that something moves, whatever it is, in nats; something does from the threshold on."""
-        return float(paths.moved(self._s))
+        return float(self._moved(self._s))
 
     @property
     def moving(self) -> bool:
         """Whether something moves: from when the evidence reached the threshold until it is over."""
-        return bool(self._s[kernels.STIRRED] > 0)
+        return bool(self._s[usual.STIRRED] > 0)
 
     @property
     def unknown(self) -> float:
         """How probable motion is that no signature is of, after the latest vector, 0 to 1."""
-        return float(self._s[kernels.UNKNOWN])
+        return float(self._s[usual.UNKNOWN])
 
     @property
     def quiet(self) -> bool:
         """Whether nothing speaks for any signature."""
-        return bool(self._s[kernels.EVIDENCE] <= 0.0)
+        return bool(self._s[usual.EVIDENCE] <= 0.0)
 
     def update(self, vector: npt.ArrayLike) -> Recognition:
         """Take the next vector, shape (dims,).
@@ -166,7 +167,7 @@ class Recogniser:
             UsageError: it has another shape.
         """
         self.take(vector)
-        matched, best, evidence, margin, start, unknown = self._s[kernels.MATCHED : kernels.UNKNOWN + 1].tolist()
+        matched, best, evidence, margin, start, unknown = self._s[usual.MATCHED : usual.UNKNOWN + 1].tolist()
         return Recognition(int(matched), int(best), evidence, margin, int(start), unknown)
 
     def take(self, vector: npt.ArrayLike) -> None:
@@ -210,17 +211,17 @@ class Recogniser:
 
     def top(self, k: int = 5) -> list[Candidate]:
         """The signatures that most speaks for, best first; of equal ones the first first."""
-        best, greatest, margin = self._s[kernels.BEST : kernels.START].tolist()
+        best, greatest, margin = self._s[usual.BEST : usual.START].tolist()
         if greatest <= 0.0:
             return self._none[:k]
-        table = self._k.reshape(-1, rows.SIGNATURE)
+        table = self._k.reshape(-1, likelihood.SIGNATURE)
         order = range(len(table)) if len(table) < FEW else np.argsort(-self.evidences, kind="stable")[:k]
         found = []
         for which in order:
             row = table[which].tolist()
-            own, over = row[rows.REACHED], row[rows.REACHED] - row[rows.THRESHOLD]
+            own, over = row[likelihood.REACHED], row[likelihood.REACHED] - row[likelihood.THRESHOLD]
             ahead = margin if which == best else own - greatest
-            start = int(row[rows.BEGUN]) if own > 0.0 else -1
+            start = int(row[likelihood.BEGUN]) if own > 0.0 else -1
             found.append(Candidate(int(which), own, logistic(over), over >= 0.0, ahead, start))
         found.sort(key=_evidence, reverse=True)
         return found[:k]
@@ -228,11 +229,11 @@ class Recogniser:
     @property
     def evidences(self) -> Float64:
         """For each signature after the latest vector, shape (signatures,), whatever the threshold is, and held back or not."""
-        return self._k[rows.REACHED :: rows.SIGNATURE][: len(self._none)].copy()
+        return self._k[likelihood.REACHED :: likelihood.SIGNATURE][: len(self._none)].copy()
 
     def interrupt(self) -> None:
         """Take note that the stream was silent: nothing that was under way goes on, and the baseline stays."""
-        paths.end_paths(self._s, self._k, self._arrays.p)
+        recognition.end_paths(self._s, self._k, self._arrays.p)
 
     def _vectors(self, vectors: npt.ArrayLike) -> Float64:
         given = np.ascontiguousarray(vectors, np.float64)
@@ -255,8 +256,8 @@ class Recogniser:
             at += taken >> 2
             if taken & 3:
                 self._arrays.attend(taken & 3)
-            if s[kernels.MATCHED] >= 0:
-                which, _, evidence, margin, start = s[kernels.MATCHED : kernels.UNKNOWN].tolist()
+            if s[usual.MATCHED] >= 0:
+                which, _, evidence, margin, start = s[usual.MATCHED : usual.UNKNOWN].tolist()
                 found.append(Match(self.position - 1, int(which), evidence, margin, int(start)))
         return found
 
@@ -268,4 +269,4 @@ class Recogniser:
         if times > 1 or len(self._counts) < 1 << 18:
             self._counts[name] = times
         share = times / (self.position - self.skipped + 1)
-        self._s[kernels.EQUAL], self._s[kernels.OTHER] = math.log(0.9 / share), math.log(0.1)
+        self._s[usual.EQUAL], self._s[usual.OTHER] = math.log(0.9 / share), math.log(0.1)

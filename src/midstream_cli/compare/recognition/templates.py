@@ -92,7 +92,7 @@ def take_noise(white: Float64, takes: int) -> float:
     return min(1.0 / takes, float(np.median(bends)))
 
 
-def threshold(rate_hz: float, false_alarms_per_day: float, signatures: int) -> float:
+def usual_threshold(rate_hz: float, false_alarms_per_day: float, signatures: int) -> float:
     """Evidence that a stationary background brings so rarely, in nats: the bound of E. S. Page's test, over all signatures."""
     return max(1.0, math.log(rate_hz * DAY_S / false_alarms_per_day) + math.log(max(1, signatures)))
 
