@@ -1,6 +1,6 @@
 """The live tap on real channel state: motions put onto real backgrounds, and walking spliced to empty rooms, with intervals.
 
-Run as `python benchmarks/watch_real.py`, with `--quick` on a part; words choose parts: matching, mistaken, lanes, steady, onset,
+Run as `python benchmarks/watch_real.py`, with `--quick` on a part, with `--long` on more; words choose parts: matching, mistaken, lanes, steady, onset,
 idle, blocks, peers. The recordings are those of `../shared/data/csi`. Intervals hold the truth 95 times in 100: of rates Poisson's,
 exact; of shares Clopper's and Pearson's; of means the bootstrap's. Alarms of many libraries on the same seconds are not
 independent, so that their intervals are somewhat too narrow; and two minutes of empty rooms alone certify no less than 90
@@ -34,7 +34,8 @@ from watch_real_scenes import (
 
 STATIONARY = [*EMPTY, "RuView node 1", "RuView node 2"]
 """Backgrounds whose level stays, and in which hardly anybody moves."""
-ROUNDS, LIBRARIES, BLOCKS_S = 8, 50, 7_200.0
+ROUNDS, LIBRARIES, LANE_ROUNDS, BLOCKS_S = 8, 12, 1, 1_800.0
+LONG = 4 if "--long" in sys.argv[1:] else 1
 PARTS = ("matching", "mistaken", "lanes", "steady", "onset", "idle", "blocks", "peers")
 
 
@@ -51,7 +52,9 @@ def matching(report: Report, less: int) -> None:
 
 def mistakes(report: Report, less: int) -> None:
     """Libraries on backgrounds without motions."""
-    rows = [mistaken(name, EACH_FRAME, peak, LIBRARIES // less) for name in BACKGROUNDS for peak in PEAKS]
+    rows = [
+        mistaken(name, EACH_FRAME, peak, max(1, LONG * LIBRARIES // less)) for name in BACKGROUNDS for peak in PEAKS
+    ]
     report.table("random libraries of six on backgrounds without motions", rows)
     for name in EMPTY:
         alarmed = sum(int(row["false"]) for row in rows if row["background"] == name)
@@ -59,21 +62,21 @@ def mistakes(report: Report, less: int) -> None:
         report.at_most(1.0, f"{name}: false alarms an hour of a library of six", SHAPES * alarmed / exposed)
 
 
-def lanes(report: Report, less: int) -> None:
+def lanes(report: Report, _: int) -> None:
     """Which vectors to match by."""
     for name in STATIONARY:
-        rows = [lane_row(name, lane, 10.0, max(1, ROUNDS // less // 2)) for lane in LANES]
+        rows = [lane_row(name, lane, 10.0, LONG * LANE_ROUNDS) for lane in LANES]
         report.table(f"{name}: motions of half a second put onto frames, milliseconds to identification", rows)
 
 
-def steady(report: Report, less: int) -> None:
+def steady(report: Report, _: int) -> None:
     """Whether backgrounds are told to be steady; each recording twice in a row."""
     rows = []
     for name in FILES:
         scene = scenes(name, EACH_FRAME)[0]
         held, first, alarmed = [], [], 0
         values = vectors(EACH_FRAME, frames(name)).values
-        for turn in range(max(1, ROUNDS // less // 2)):
+        for turn in range(LONG * LANE_ROUNDS):
             motions = Motions.draw(values.shape[1], [turn])
             recogniser = Recogniser(library(scene, motions, 10.0, [turn]), rate_hz=scene.rate_hz)
             said = [
@@ -134,7 +137,7 @@ def blocks(report: Report, less: int) -> None:
     """Alarms of change, and false matches, in hours made of blocks."""
     rows = []
     for name in STATIONARY:
-        given = hours(frames(name), BLOCKS_S / less, [1])
+        given = hours(frames(name), LONG * BLOCKS_S / less, [1])
         rows.append(idle_row(WAYS[_default()], name, given))
         scene = scenes(name, EACH_FRAME)[0]
         motions = Motions.draw(scene.captured.shape[1], [3])
@@ -149,7 +152,7 @@ def blocks(report: Report, less: int) -> None:
 
 def peers(report: Report, less: int) -> None:
     """What else recognises and notices, on the same frames."""
-    for name in EMPTY[: 1 if less > 1 else None]:
+    for name in EMPTY[:LONG]:
         report.table(
             f"{name}: the same motions by midstream and by its peers, amplitude-l2 of each frame", motion_rows(name)
         )

@@ -9,6 +9,7 @@ frames the command has seen in the end, and whether its memory grows after the f
 import os
 import pty
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -113,7 +114,7 @@ class Watching:
         """Press Ctrl-C; the seconds of processor time that it took in all."""
         time.sleep(SETTLE_S)
         self._over.set()
-        self._process.send_signal(2)
+        self._process.send_signal(signal.SIGINT)
         killed = threading.Timer(LATEST_S, self._process.kill)
         killed.start()
         _, _, usage = os.wait4(self._process.pid, 0)
@@ -127,6 +128,11 @@ class Watching:
     def said(self) -> str:
         """On standard error."""
         return self._said.read_text(errors="replace")
+
+    @property
+    def snapshots(self) -> int:
+        """Lines that came."""
+        return self.came[-1][0] if self.came else 0
 
     def lags_ms(self) -> np.ndarray:
         """From sending a frame to reading its snapshot; of the first 64, which wait for one another, none."""
@@ -196,7 +202,7 @@ def replayed(name: str, way: Way, minutes: float, folder: Path) -> dict[str, obj
         took_s = paced(noted, sent, RATE_HZ)
         cpu_s = watching.stop() - started_s
     found = re.search(r"watched ([\d,]+) frame", watching.said)
-    seen = int(found[1].replace(",", "")) if found else 0
+    seen = int(found[1].replace(",", "")) if found else watching.snapshots
     lags = np.full(1, np.nan) if way.drawn or seen != sent else watching.lags_ms()
     first = next((mb for at, mb in watching.memory if at >= 60.0), watching.memory[0][1])
     for sentence in watching.said.splitlines():
@@ -207,7 +213,7 @@ def replayed(name: str, way: Way, minutes: float, folder: Path) -> dict[str, obj
         "sent": sent,
         "seen": seen,
         "missing": sent - seen,
-        "snapshots": watching.came[-1][0] if watching.came and not way.drawn else 0,
+        "snapshots": seen if way.drawn else watching.snapshots,
         "cpu share": cpu_s / took_s,
         "MB at 1 min": first,
         "MB in the end": watching.memory[-1][1],
@@ -227,6 +233,8 @@ def asked(option: str, otherwise: float) -> float:
 def measure(report: Report) -> None:
     """Each way in turn, then the bars."""
     minutes = asked("--minutes", MINUTES)
+    # started in the background, a command would not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # whatever has to be compiled once a machine is compiled now
     run(MIDSTREAM, "watch", RECORDING, "--signatures", SIGNATURES, "--store", "none", "--frames", 500, "--events")
     names = [word for word in sys.argv[1:] if word in WAYS] or list(WAYS)

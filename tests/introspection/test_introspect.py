@@ -14,7 +14,8 @@ from midstream_cli.compare.recognition.recogniser import Recogniser
 from midstream_cli.compare.signatures.signature import Background, Signature
 from midstream_cli.errors import FormatError, SignatureError, UsageError
 from midstream_cli.frames import StreamInfo
-from midstream_cli.introspection.introspect import TOP, Introspect
+from midstream_cli.introspection.introspect import Introspect
+from midstream_cli.introspection.similarities import TOP
 from midstream_cli.recordings import NumericRecording
 from midstream_cli.results import IntrospectionSnapshot
 from midstream_cli.streams.source import open_source

@@ -100,3 +100,15 @@ def test_a_file_of_something_else_is_an_error(tmp_path: Path, content: bytes) ->
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
         state.save(tmp_path / "nowhere" / "tap.state", 1, {})
+
+
+def test_a_clock_that_began_anew_is_measured_anew_and_the_count_goes_on() -> None:
+    recording: Any = of_kind("csi", 3, 600)
+    first, second = tap("csi"), tap("csi")
+    known = list(first.extend(recording))
+    second.resume(graph.loaded(graph.dumped(first.known())))
+    found = list(second.extend(recording))
+    assert [each.frame_count for each in found] == list(range(601, 1201))
+    assert [each.time_s for each in found] == [each.time_s for each in known]
+    assert [each.regime for each in found[100:]].count("unknown") < 600
+    assert {each.regime for each in found} & {"periodic", "idle", "chaotic", "transient"}

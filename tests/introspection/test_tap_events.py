@@ -42,20 +42,23 @@ def test_a_match_is_told_when_it_is_sure_and_not_again_while_it_lasts() -> None:
     assert (found[0].signature_id, found[0].score, found[0].margin, found[0].start_s) == ("walk", 0.6, 5.0, 0.3)
 
 
-def test_a_match_that_was_over_is_told_again() -> None:
-    scores = [0.9, 0.005, 0.9]
-    assert kinds(*(at(i, top_k_similarity=[like(each)]) for i, each in enumerate(scores))) == [
-        (0, "match"),
-        (2, "match"),
-    ]
+def test_a_match_that_was_over_for_two_seconds_is_told_again() -> None:
+    pauses = [(0, 0.9), (5, 0.005), (10, 0.9), (15, 0.005), (29, 0.005), (31, 0.9)]
+    assert kinds(*(at(i, top_k_similarity=[like(score)]) for i, score in pauses)) == [(0, "match"), (31, "match")]
 
 
 def test_a_signature_that_left_the_best_is_over() -> None:
     found = kinds(
         at(1, top_k_similarity=[like(0.9)]), at(2, top_k_similarity=[like(0.1, name="run")]),
-        at(3, top_k_similarity=[like(0.9)]),
+        at(22, top_k_similarity=[like(0.9)]),
     )  # fmt: skip
-    assert found == [(1, "match"), (3, "match")]
+    assert found == [(1, "match"), (22, "match")]
+
+
+def test_streams_without_times_are_clocked_by_their_frames() -> None:
+    scores = [(0, 0.9), (30, 0.001), (40, 0.9), (90, 0.001), (110, 0.9)]
+    found = kinds(*(at(i, time_s=None, top_k_similarity=[like(score)]) for i, score in scores))
+    assert found == [(0, "match"), (110, "match")]
 
 
 def test_two_signatures_are_told_one_after_the_other() -> None:
@@ -83,9 +86,8 @@ def test_regimes_are_told_with_what_was_before() -> None:
 
 
 def test_motion_that_no_signature_is_of_is_told_once() -> None:
-    assert kinds(*(at(i, unknown_motion=p) for i, p in enumerate([0.4, 0.6, 0.3, 0.7, 0.0, 0.8]))) == [
-        (1, "motion"), (5, "motion"),
-    ]  # fmt: skip
+    course = [(0, 0.4), (1, 0.6), (2, 0.3), (3, 0.7), (4, 0.0), (10, 0.8), (31, 0.0), (32, 0.8)]
+    assert kinds(*(at(i, unknown_motion=p) for i, p in course)) == [(1, "motion"), (32, "motion")]
 
 
 def test_the_background_is_told_of_when_it_changes() -> None:

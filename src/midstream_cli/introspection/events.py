@@ -6,9 +6,11 @@ from typing import Any
 
 from midstream_cli.compare.kernels.recognition import APART
 from midstream_cli.results import Event, IntrospectionSnapshot, Similarity
+from midstream_cli.streams.vectors import COUNTED_HZ
 
-OVER = 0.01
-"""Score below which what was told is over, and may be told again."""
+OVER, OVER_S = 0.01, 2.0
+"""Score below which what was told is over once it has lasted so long, and may be told again: who walks stands still between
+two steps."""
 
 GONE_S = 5.0
 """A node that was silent for longer has been away."""
@@ -21,8 +23,10 @@ class _Node:
     regime: str = "unknown"
     background: str = "none"
     time_s: float | None = None
-    matched: set[str] = field(default_factory=set)
-    moving: bool = False
+    matched: dict[str, float] = field(default_factory=dict)
+    """When signatures that were told had last something that speaks for them, in seconds."""
+    moved_s: float | None = None
+    """The same of an unknown motion; None where none was told, or it is over."""
     loop: bool = False
     drifted: bool = False
 
@@ -63,19 +67,27 @@ class Events:
 
 
 def _matches(snapshot: IntrospectionSnapshot, known: _Node) -> Iterator[Event]:
-    top = snapshot.top_k_similarity
-    known.matched &= {each["signature_id"] for each in top if each["score"] > OVER}
-    if top and is_told(top[0], snapshot) and top[0]["signature_id"] not in known.matched:
-        known.matched.add(top[0]["signature_id"])
-        yield _event(
-            snapshot,
-            "match",
-            top[0]["label"],
-            signature_id=top[0]["signature_id"],
-            score=top[0]["score"],
-            margin=top[0]["margin"],
-            start_s=top[0]["start_s"],
-        )
+    top, now_s = snapshot.top_k_similarity, _clock_s(snapshot)
+    going_on = {each["signature_id"] for each in top if each["score"] > OVER}
+    known.matched = {
+        name: now_s if name in going_on else last_s for name, last_s in known.matched.items() if now_s - last_s < OVER_S
+    }
+    if top and is_told(top[0], snapshot):
+        if top[0]["signature_id"] not in known.matched:
+            yield _event(
+                snapshot,
+                "match",
+                top[0]["label"],
+                signature_id=top[0]["signature_id"],
+                score=top[0]["score"],
+                margin=top[0]["margin"],
+                start_s=top[0]["start_s"],
+            )
+        known.matched[top[0]["signature_id"]] = now_s
+
+
+def _clock_s(snapshot: IntrospectionSnapshot) -> float:
+    return snapshot.frame_count / COUNTED_HZ if snapshot.time_s is None else snapshot.time_s
 
 
 def is_told(best: Similarity, snapshot: IntrospectionSnapshot) -> bool:
@@ -89,12 +101,14 @@ def _is_trusted(snapshot: IntrospectionSnapshot) -> bool:
 
 
 def _motion(snapshot: IntrospectionSnapshot, known: _Node) -> Iterator[Event]:
-    probable = snapshot.unknown_motion or 0.0
-    if probable >= 0.5 and not known.moving and _is_trusted(snapshot):
+    probable, now_s = snapshot.unknown_motion or 0.0, _clock_s(snapshot)
+    if known.moved_s is not None and now_s - known.moved_s >= OVER_S:
+        known.moved_s = None
+    if probable >= 0.5 and known.moved_s is None and _is_trusted(snapshot):
         yield _event(snapshot, "motion", "unknown", score=probable)
-        known.moving = True
-    elif probable < OVER:
-        known.moving = False
+        known.moved_s = now_s
+    elif known.moved_s is not None and probable >= OVER:
+        known.moved_s = now_s
 
 
 def _tokens(snapshot: IntrospectionSnapshot, known: _Node) -> Iterator[Event]:

@@ -14,14 +14,12 @@ from midstream_cli.compare.signatures.signature import Signature
 from midstream_cli.errors import FormatError
 from midstream_cli.frames import Frame, Int64, StreamInfo
 from midstream_cli.introspection.lanes import NOTHING, Baseline, Lane, is_named
+from midstream_cli.introspection.similarities import similarities
 from midstream_cli.introspection.tokens import TokenMoment, TokenWatch
-from midstream_cli.recordings import Recording, TokenRecording, of_frames
+from midstream_cli.recordings import NumericRecording, Recording, TokenRecording, of_frames
 from midstream_cli.results import IntrospectionSnapshot, Similarity
 from midstream_cli.streams import features
 from midstream_cli.streams.vectors import RATE_HZ, VectorStream
-
-TOP = 5
-"""Signatures in a snapshot at most (ADR-099)."""
 
 MOTION = features.EVERY_FRAME
 """What changes of channel state are told by, frame by frame: motion moves it the same way from one frame to the next."""
@@ -74,6 +72,9 @@ class Introspect:
         self._said: TokenMoment | None = None
         self._regime = "unknown"
         self._frames = 0
+        self._before = 0
+        """Frames before the clock began anew."""
+        self._resumed = False
         self._origin_ns: int | None = None
         self._times: deque[int] = deque(maxlen=RATE_OVER)
         self._top: list[Similarity] = []
@@ -110,6 +111,8 @@ class Introspect:
             self._begin(recording)
         elif recording.info is not self._info:
             self._go_on(recording.info)
+        if self._resumed:
+            self._resume_at(recording)
         for lane in self._lanes:
             lane.push(recording)
         missing = [-1] * len(recording) if lost is None else lost.tolist()
@@ -125,6 +128,22 @@ class Introspect:
     def without_signatures(self) -> "Introspect":
         """A new one that looks for the same but recognises nothing."""
         return Introspect(feature=self._feature, false_alarms_per_day=self._alarms, info=self._info)
+
+    def resumed(self) -> None:
+        """What comes next is another recording, or the same sender at another time."""
+        self._resumed = True
+
+    def _resume_at(self, recording: Recording) -> None:
+        """Begin to measure anew where a clock has begun anew; what is known of the background, and the count, stay."""
+        self._resumed = False
+        first_ns = int(recording.time_ns[0])
+        if self._info.clock == "none" or not self._times or first_ns >= self._times[-1]:
+            return
+        self._origin_ns = first_ns if recording.info.start_ns is None else recording.info.start_ns
+        self._before = self._frames
+        self._times.clear()
+        for lane in self._lanes:
+            lane.restart()
 
     def _go_on(self, info: StreamInfo) -> None:
         """With another recording, where what is known was kept."""
@@ -151,8 +170,17 @@ class Introspect:
             # before the lane that it tells
             self._motion = self._lane(MOTION, every_frame=True)
             self._motion.motion = True
-        self._regimes = self._lane(feature)
+        same = self._measured_alike(feature, recording)
+        self._regimes = same or self._lane(feature)
         self._regimes.regimes, self._regimes.changes = True, self._motion
+
+    def _measured_alike(self, feature: str, recording: Recording) -> Lane | None:
+        """The lane of signatures that takes plain numbers as they would be taken without any."""
+        if not isinstance(recording, NumericRecording):
+            return None
+        usual = features.load(feature).fit(recording)
+        lanes = (lane for lane in self._matching if lane.stream.feature == feature)
+        return next((lane for lane in lanes if (lane.stream.parameters or usual) == usual), None)
 
     def _lane(self, feature: str, *, every_frame: bool = False) -> Lane:
         """The lane of a feature: that of signatures, where one measures it alike."""
@@ -170,7 +198,7 @@ class Introspect:
         moved = False
         for lane in self._lanes:
             # each of them, even if one has moved
-            moved = lane.advance(self._frames) or moved
+            moved = lane.advance(self._frames - self._before) or moved
         if self._tokens is not None and isinstance(recording, TokenRecording):
             at = None if self._info.clock == "none" else time_ns
             self._said = self._tokens.update(at, recording.text[i], float(recording.logprob[i]))
@@ -179,7 +207,7 @@ class Introspect:
         if moved and self._matching:
             quiet = all(lane.quiet for lane in self._matching)
             if not (quiet and self._quiet):
-                self._top = self._similarities()
+                self._top = similarities(self._matching, self._origin_ns or 0, timed=self._info.clock != "none")
             self._quiet = quiet
         return self._snapshot(time_ns, missed)
 
@@ -242,31 +270,6 @@ class Introspect:
         lane = self._regimes
         rate_hz = lane and lane.stream.vectors_hz
         return period / rate_hz if rate_hz and math.isfinite(period) else None
-
-    def _similarities(self) -> list[Similarity]:
-        """The signatures that most speaks for, over all lanes."""
-        found = [
-            (candidate, lane)
-            for lane in self._matching
-            if lane.recogniser is not None
-            for candidate in lane.recogniser.top(TOP)
-        ]
-        if len(self._matching) > 1:
-            found.sort(key=lambda each: -each[0].score)
-        origin_ns = self._origin_ns or 0
-        timed = self._info.clock != "none"
-        return [
-            Similarity(
-                signature_id=lane.signatures[candidate.signature].id,
-                label=lane.signatures[candidate.signature].label,
-                score=candidate.score,
-                above_threshold=candidate.above_threshold,
-                margin=candidate.margin,
-                start_frame=candidate.start if candidate.start >= 0 else None,
-                start_s=lane.start_s(candidate.start, origin_ns) if timed and candidate.start >= 0 else None,
-            )
-            for candidate, lane in found[:TOP]
-        ]
 
     @property
     def _baseline(self) -> Baseline:

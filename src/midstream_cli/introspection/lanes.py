@@ -86,9 +86,9 @@ class Lane:
     @property
     def change_score(self) -> float:
         """How much speaks for a change; 1 is where it is told."""
-        if self.recogniser is not None:
-            return self.recogniser.motion / self.recogniser.threshold
-        return self.watch.change_score if self.watch is not None else 0.0
+        if self.regimes and self.changes is None:
+            return self.watch.change_score if self.watch is not None else 0.0
+        return self.recogniser.motion / self.recogniser.threshold if self.recogniser is not None else 0.0
 
     def push(self, piece: Recording) -> None:
         """Take frames; their vectors wait for `advance`."""
@@ -99,6 +99,14 @@ class Lane:
             self.rate_hz = stream.vectors_hz or COUNTED_HZ
         if len(times):
             self._waiting.extend(zip(stream.completed.tolist(), times.tolist(), rows, strict=True))
+
+    def restart(self) -> None:
+        """Measure the stream anew: its clock has begun anew, and nothing goes on that went on before."""
+        self.stream = self.stream.anew()
+        self._waiting.clear()
+        self.watch, self.moment, self._still = None, NOTHING, NEVER
+        if self.recogniser is not None:
+            self.recogniser.interrupt()
 
     def advance(self, position: int) -> bool:
         """Take the vectors that the frame at this position completed; return whether there was one."""

@@ -70,6 +70,8 @@ class IntrospectNodes:
         """Go on from what `known` gave."""
         self._nodes = known["nodes"]
         self._links.resume(known["links"])
+        for node in self._nodes.values():
+            node.resumed()
 
     def _seen(self, parts: Sequence[tuple[int, Recording]]) -> Iterator[IntrospectionSnapshot]:
         for (node, part), lost in zip(parts, self._links.lost, strict=True):

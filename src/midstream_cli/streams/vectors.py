@@ -100,7 +100,7 @@ class VectorStream:
                 f"{feature} is a change in time, and no frame by itself has one",
                 f"choose a feature of single frames: {', '.join(frame_by_frame)}",
             )
-        self._slow_hz = slow_hz
+        self._slow_hz, self._asked_grid = slow_hz, rate_hz is not None
         self._gridded = rate_hz is not None and self._module.KIND == "csi"
         self._ready: Parameters = {}
         self._pushed = 0
@@ -112,6 +112,11 @@ class VectorStream:
         self._windows = _Windows(self._module, self.rate_hz) if is_summary(self._module) else None
         self._frames_before = getattr(self._module, "CONTEXT", 0)
         self._position = 0
+
+    def anew(self) -> "VectorStream":
+        """One that measures the same, for a stream that begins anew."""
+        rate_hz = self.rate_hz if self._asked_grid else None
+        return VectorStream(self.feature, parameters=self.parameters, rate_hz=rate_hz, slow_hz=self._slow_hz)
 
     @property
     def on_grid(self) -> bool:
