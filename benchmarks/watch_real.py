@@ -34,7 +34,7 @@ from watch_real_scenes import (
 
 STATIONARY = [*EMPTY, "RuView node 1", "RuView node 2"]
 """Backgrounds whose level stays, and in which hardly anybody moves."""
-ROUNDS, LIBRARIES, LANE_ROUNDS, BLOCKS_S = 8, 12, 1, 1_800.0
+ROUNDS, LIBRARIES, LANE_ROUNDS, BLOCKS_S = 8, 12, 1, 7_200.0
 LONG = 4 if "--long" in sys.argv[1:] else 1
 PARTS = ("matching", "mistaken", "lanes", "steady", "onset", "idle", "blocks", "peers")
 
@@ -137,7 +137,7 @@ def blocks(report: Report, less: int) -> None:
     """Alarms of change, and false matches, in hours made of blocks."""
     rows = []
     for name in STATIONARY:
-        given = hours(frames(name), LONG * BLOCKS_S / less, [1])
+        given = hours(frames(name), BLOCKS_S / less, [1])
         rows.append(idle_row(WAYS[_default()], name, given))
         scene = scenes(name, EACH_FRAME)[0]
         motions = Motions.draw(scene.captured.shape[1], [3])

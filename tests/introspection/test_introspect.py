@@ -104,7 +104,9 @@ def test_each_of_the_five_regimes_comes_up() -> None:
 
 
 def test_a_rhythm_has_its_period_in_seconds() -> None:
-    last = seen(columns(np.sin(2 * np.pi * np.arange(600) / 25) + 0.05 * noise(600)[:, 0], rate_hz=50.0))[-1]
+    found = seen(columns(np.sin(2 * np.pi * np.arange(2000) / 25), rate_hz=50.0))
+    assert {each.regime for each in found[128:]} == {"periodic"}
+    last = found[-1]
     assert last.regime == "periodic"
     assert last.period_s == pytest.approx(0.5, rel=0.05)
     assert last.attractor_dim == 1.0

@@ -69,6 +69,9 @@ def fit(s: F1, tail: int, heaviest: float) -> None:
     while which > 1 and peaks < PEAKS * total:
         which -= 1
         peaks += s[tail + COUNTS + which]
+    if peaks <= 0.0:
+        # nothing was above the usual, as of a rhythm without noise
+        return
     over = exp(which / FINE) - 1.0
     mean = 0.0
     weighted = 0.0
