@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from midstream_cli.errors import UsageError
@@ -277,6 +277,7 @@ def test_what_is_nested_too_deeply_is_an_error(text: str) -> None:
         parse(text)
 
 
+@example("i'\n'")
 @given(st.text(alphabet="xy01 .\"'`()[]!&|<>=-,\\\nFé in", max_size=24))
 def test_any_text_is_a_condition_or_an_error_with_its_place(text: str) -> None:
     try:
@@ -331,6 +332,7 @@ Regimes = Literal["idle", "periodic", "transient", "chaotic", "unknown"]
         ('regime in ("idle"', "this list is never closed", (10, 1), "a ) behind"),
         ("(regime_changed", "this parenthesis is never closed", (0, 1), "put a )"),
         ("regime_changed)", "this parenthesis was never opened", (14, 1), "put a ( before"),
+        ("regime_changed 'a\nb'", "'a b' cannot follow", (15, 2), "joined by and, or"),
         ("(regime_changed 5)", "5 cannot follow", (16, 1), "joined by and, or"),
         ("regime_changed baseline_frozen", "cannot follow", (15, 15), "`backticks`"),
         ("regime_changed &", "something is missing here", (16, 1), "score > 0.5"),

@@ -125,5 +125,5 @@ def wrong(text: str, at: int, end: int, message: str, hint: str = "") -> UsageEr
     tail = "…" if cut + len(shown) < len(line) else ""
     indent = " " * (len(head) + column - cut)
     carets = "^" * max(1, min(width, cut + len(shown) - column))
-    clean = "".join(" " if sign.isspace() else sign for sign in shown)
+    message, clean = ("".join(" " if sign.isspace() else sign for sign in each) for each in (message, shown))
     return UsageError(f"{message}\n  {head}{clean}{tail}\n  {indent}{carets}", hint)

@@ -66,6 +66,10 @@ class Parser:
     def _wrong(self, token: Token, message: str, hint: str = "") -> UsageError:
         return wrong(self._text, token.at, token.end, message, hint)
 
+    def _shown(self, token: Token) -> str:
+        """A token as it is written."""
+        return self._text[token.at : token.end]
+
     def whole(self) -> Formula:
         """All of the text.
 
@@ -80,7 +84,7 @@ class Parser:
             return formula
         if token.kind == ")":
             raise self._wrong(token, "this parenthesis was never opened", "leave it out, or put a ( before")
-        raise self._wrong(token, f"{token.text} cannot follow what is before it", _joining(token))
+        raise self._wrong(token, f"{self._shown(token)} cannot follow what is before it", _joining(token))
 
     def formula(self, least: int = 0) -> Formula:
         """What signs that bind at least as strongly join."""
@@ -112,7 +116,7 @@ class Parser:
             return found
         if self.now.kind == "end":
             raise self._wrong(token, "this parenthesis is never closed", "put a ) where it ends")
-        raise self._wrong(self.now, f"{self.now.text} cannot follow what is before it", _joining(self.now))
+        raise self._wrong(self.now, f"{self._shown(self.now)} cannot follow what is before it", _joining(self.now))
 
     def atom(self) -> Formula:
         """One question about a field."""
@@ -161,7 +165,7 @@ class Parser:
             if token.kind == "end":
                 raise self._wrong(token, "something is missing here", "a condition such as score > 0.5")
             hint = "a condition is a name and what it is compared with: score > 0.5"
-            raise self._wrong(token, f"a name is expected here, not {token.text}", hint)
+            raise self._wrong(token, f"a name is expected here, not {self._shown(token)}", hint)
         alone = not compared and self.now.kind not in COMPARISONS | ASKING and not self._is_denied()
         if alone and first.kind == "name" and first.text in TEMPORAL:
             hint = f"to mean a field of that name, put it in quotes: `{first.text}`"
@@ -198,7 +202,7 @@ class Parser:
         token = self.take("number", "text", "true", "false")
         if token is None:
             hint = f'text goes in quotes: "{self.now.text}"' if self.now.kind == "name" else ""
-            told = f"not {self.now.text}" if self.now.text else "and there is nothing"
+            told = f"not {self._shown(self.now)}" if self.now.text else "and there is nothing"
             raise self._wrong(self.now, f"a value is expected here, {told}", hint)
         if token.kind == "text":
             return token.text
@@ -272,7 +276,7 @@ class Parser:
         unwanted = self.take("!") is not None
         if self.take("null") or (self.now.text == "missing" and self.take("name")):
             return Missing(name, not unwanted)
-        hint = f"{name} {'!=' if unwanted else '=='} {self._text[self.now.at : self.now.end] or '…'}"
+        hint = f"{name} {'!=' if unwanted else '=='} {self._shown(self.now) or '…'}"
         raise self._wrong(self.now, "only null can stand here", hint)
 
 

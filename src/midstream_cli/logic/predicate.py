@@ -115,7 +115,8 @@ def _value(name: Name) -> Callable[[Values], Any]:
             if found is None:
                 found = values
                 for part in path:
-                    found = _part(found, part)
+                    if (found := _part(found, part)) is None:
+                        break
         return found
 
     return inside
